@@ -1,0 +1,16 @@
+from triage.clean.lines import SHOWN, Line, split_lines
+
+
+def test_lines_know_their_place_their_depth_and_the_gap_above():
+    assert split_lines("Bonjour\n\n  oui \n> > cité\n>\n> fin") == [
+        Line(0, 7, "Bonjour", 0, True),
+        Line(11, 14, "oui", 0, True),
+        Line(16, 24, "cité", 2, False),
+        Line(25, 26, "", 1, False),
+        Line(27, 32, "fin", 1, True),
+    ]
+
+
+def test_patterns_see_the_beginning_of_an_endless_line_only():
+    (line,) = split_lines("a" * 5_000)
+    assert (line.start, line.end, line.text) == (0, 5_000, "a" * SHOWN)

@@ -1,0 +1,56 @@
+"""Who wrote what, beyond the golden forms."""
+
+from triage.clean import clean
+from triage.types import Address
+
+AGENT = Address("Accueil", "accueil@montreval.example.fr")
+INBOX = Address("", "mairie@montreval.example.fr")
+CITIZEN = Address("Lucie Petitjean", "lucie@gmail.com")
+FORWARD = (
+    "---------- Forwarded message ---------\nDe : {sender}\nDate: lundi\nSubject: bac\nTo: <x@exemple.org>\n\n{text}"
+)
+PAUL = "Paul Vidal <paul@exemple.org>"
+
+
+def test_a_note_of_an_agent_of_our_own_domain_is_never_the_citizens_words(message):
+    body = "J'ai vu mon voisin, je vous laisse juge.\n\n" + FORWARD.format(sender=PAUL, text="Mon bac est cassé.")
+    found = clean(message(body, "Fwd: bac", sender=AGENT, to=(INBOX,)))
+    assert (found.body, found.forwarded.sender.address) == ("Mon bac est cassé.", "paul@exemple.org")
+
+
+def test_a_citizen_of_a_public_domain_is_never_taken_for_an_agent(message):
+    body = "À traiter svp.\n\n" + FORWARD.format(sender=PAUL, text="Mon bac est cassé.")
+    found = clean(message(body, "Fwd: bac", sender=CITIZEN, to=(INBOX,)))
+    assert (found.body, found.forwarded) == ("À traiter svp.\nMon bac est cassé.", None)
+
+
+def test_a_reply_without_own_words_falls_back_to_the_subject(message):
+    body = "Le 3 mars 2026 à 10:12, Mairie <m@exemple.org> a écrit :\n> Quel jour ?"
+    assert clean(message(body, "Re: rendez-vous passeport jeudi")).body == "rendez-vous passeport jeudi"
+
+
+def test_a_reply_without_own_words_nor_subject_falls_back_to_the_quote(message):
+    body = "Le 3 mars 2026 à 10:12, Mairie <m@exemple.org> a écrit :\n> Quel jour ?"
+    assert clean(message(body, "Re: (sans objet)")).body == "Quel jour ?"
+
+
+def test_a_mail_of_quote_marks_only_is_not_lost(message):
+    assert clean(message("> Le bac est cassé", "")).body == "Le bac est cassé"
+
+
+def test_a_mail_that_is_only_a_closing_keeps_it_where_the_subject_is_empty(message):
+    assert clean(message("Cordialement", "")).body == "Cordialement"
+
+
+def test_one_word_is_a_message(message):
+    assert [clean(message(text, "Re: place en crèche")).body for text in ("Oui", "ok", "Non.", "Samedi 9 h")] == [
+        "Oui",
+        "ok",
+        "Non.",
+        "Samedi 9 h",
+    ]
+
+
+def test_fifty_forwards_end(message):
+    body = "FYI\n\n" + FORWARD.format(sender=PAUL, text="FYI\n\n") * 50 + "Bonjour"
+    assert clean(message(body, "Fwd: bac", sender=AGENT, to=(INBOX,))).segments

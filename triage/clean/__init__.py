@@ -1,0 +1,19 @@
+"""Message -> CleanText. Imports the standard library only.
+
+    normalise   Unicode, apostrophes, spaces; keeps the way back to the original offsets
+    lines       the body as non-blank lines with their quote depth
+    headers     « Le … a écrit : », « De : / Envoyé : », « Message transféré » and who they name
+    thread      which lines the sender wrote, which are quoted, whose mail a colleague forwards
+    parts       greeting, closing, signature and disclaimer within one person's lines
+    form        the message field of a web contact form
+    segment     all of the above as exact segments of the body
+    subject     the subject without its « Re: », « TR: », « [EXTERNE] »
+    mask        placeholders instead of personal data and numbers
+
+The language lies in the TOML files beside the code; `patterns` compiles them.
+"""
+
+from triage.clean.clean import clean
+from triage.clean.mask import PLACEHOLDERS
+
+__all__ = ["PLACEHOLDERS", "clean"]

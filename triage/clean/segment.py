@@ -1,0 +1,100 @@
+"""The body of a message as segments with exact offsets."""
+
+from typing import NamedTuple, cast
+
+from triage.clean.form import Field, message_fields, read_form
+from triage.clean.lines import Line, bare_offset, split_lines
+from triage.clean.normalise import Flat, flatten
+from triage.clean.parts import Piece, divide
+from triage.clean.subject import says_nothing, strip_prefixes
+from triage.clean.thread import Thread, split_level, unfold
+from triage.types import Forwarded, Message, Segment, SegmentKind
+
+
+class Segmentation(NamedTuple):
+    """`segments` of Message.body in order; `own` is what they hold of own words, as written."""
+
+    segments: tuple[Segment, ...]
+    own: str
+    forwarded: Forwarded | None
+
+
+def segment(message: Message) -> Segmentation:
+    """Cut the body of `message` into segments. Takes time linear in its length.
+
+    The segments cover every non-blank line, do not overlap, and « own » ones make up the own words,
+    without quote marks. In a colleague's forward, the first writer's words are the own ones and all
+    that wraps them (the colleague's note, the header block) is « forwarded ».
+    """
+    flat = flatten(message.body)
+    lines = split_lines(flat.text)
+    fields = read_form(lines, declared=message.kind == "form")
+    thread = _read_fields(fields, lines, flat.text) if fields else unfold(lines, flat.text, message)
+    pieces = thread.pieces
+    if not any(piece.kind == "own" for piece in pieces) and says_nothing(strip_prefixes(message.subject)):
+        pieces = _fall_back(thread, flat.text)
+    pieces = _merged(_complete(pieces, lines, cast("SegmentKind", thread.rest)), flat.text)
+    segments = tuple(Segment(piece.kind, *_span(piece, flat)) for piece in pieces)
+    return Segmentation(segments, _own(segments, lines, flat, message.body), thread.forwarded)
+
+
+def _read_fields(fields: list[Field], lines: list[Line], body: str) -> Thread:
+    pieces: list[Piece] = []
+    for field in message_fields(fields, lines):
+        first = lines[field.first]
+        start = bare_offset(first, body) + field.shift
+        value = first._replace(start=start, text=first.text[field.shift :], gap=True)
+        if value.text:
+            pieces.append(Piece("signature", first.start, first.start + len(body[first.start : start].rstrip())))
+        inside = [*([value] if value.text else []), *lines[field.first + 1 : field.after]]
+        pieces += divide(inside, body)
+    return Thread(pieces, "signature", None, [])
+
+
+def _fall_back(thread: Thread, body: str) -> list[Piece]:
+    """Where the sender wrote nothing, not even a subject: what is quoted, or else every word there is."""
+    inner = split_level(thread.quoted, inner=True)
+    quoted = [piece for passage in inner.passages for piece in divide(passage, body)]
+    if any(piece.kind == "own" for piece in quoted):
+        return sorted(thread.pieces + quoted, key=lambda piece: piece.start)
+    kinds = [piece.kind for piece in thread.pieces]
+    kind = next((kind for kind in ("closing", "greeting", "signature", "disclaimer") if kind in kinds), None)
+    return [Piece("own", *piece[1:]) if piece.kind == kind else piece for piece in thread.pieces]
+
+
+def _complete(pieces: list[Piece], lines: list[Line], rest: SegmentKind) -> list[Piece]:
+    """Add the lines that no piece covers; one of quote marks only goes with what stands above."""
+    covered = {piece.start: piece for piece in pieces}
+    added, kind = [], rest
+    for line in lines:
+        if line.start in covered:
+            kind = covered[line.start].kind
+            continue
+        kind = kind if not line.text else rest
+        added.append(Piece(kind, line.start, line.end))
+    return sorted(pieces + added, key=lambda piece: piece.start)
+
+
+def _merged(pieces: list[Piece], body: str) -> list[Piece]:
+    """Neighbours of one kind as one piece."""
+    merged: list[Piece] = []
+    for piece in pieces:
+        if piece.start == piece.end:
+            continue
+        if merged and merged[-1].kind == piece.kind:
+            merged[-1] = merged[-1]._replace(end=piece.end)
+        else:
+            merged.append(piece)
+    return merged
+
+
+def _span(piece: Piece, flat: Flat) -> tuple[int, int]:
+    return flat.origin(piece.start), flat.origin(piece.end)
+
+
+def _own(segments: tuple[Segment, ...], lines: list[Line], flat: Flat, body: str) -> str:
+    """The own segments, one under the other, without the quote marks before a forwarded text's lines."""
+    own = "\n".join(body[part.start : part.end] for part in segments if part.kind == "own")
+    if not any(line.depth for line in lines):
+        return own
+    return "\n".join(line.lstrip("> \u00a0") if line.lstrip().startswith(">") else line for line in own.split("\n"))

@@ -1,0 +1,187 @@
+"""Who wrote what: the sender's own lines, quoted ones, and the mail that a colleague passes on."""
+
+from functools import cache
+from re import Pattern
+from typing import NamedTuple
+
+from triage.clean.headers import Header, find_header
+from triage.clean.lines import Line
+from triage.clean.parts import Piece, divide
+from triage.clean.patterns import patterns, words
+from triage.clean.subject import says_forward, says_reply, strip_prefixes
+from triage.types import Forwarded, Message
+
+_FORWARDS = 5  # a mail passed on more often than that is read no deeper
+_SHORT = 8  # own words under which a forward is part of what the sender says
+_TELLING = 4  # words of a subject that can stand for a mail
+_NOTE = 60  # words of the longest note with which an agent passes a mail on
+_REMAINDER = 20  # characters of such a rest that begins with a capital
+_WRAPPED = 60  # characters of a quoted line whose rest may have slipped onto the next line, unmarked
+_UNNAMED = Header(0, 0, "forward")
+
+
+class Level(NamedTuple):
+    """One person's passages, and the text they answer or pass on (empty where there is none)."""
+
+    passages: list[list[Line]]
+    header: Header | None
+    inner: list[Line]
+
+
+class Thread(NamedTuple):
+    """`pieces` in order: what the body is made of; lines in no piece are of the kind `rest`.
+
+    `quoted` are the lines to fall back on where the sender wrote nothing.
+    """
+
+    pieces: list[Piece]
+    rest: str
+    forwarded: Forwarded | None
+    quoted: list[Line]
+
+
+def unfold(lines: list[Line], body: str, message: Message) -> Thread:
+    """Find the own words of `message`, whose normalised body is `body`, through up to five forwards."""
+    level, subject, forwarded = split_level(lines), message.subject, None
+    name = message.sender.name if message.sender else ""
+    pieces, rest = _pieces(level, body, name, subject), "quoted"
+    for _ in range(_FORWARDS):
+        note = _own_text(pieces, body)
+        if not _is_forward(level, subject, note):
+            break
+        rest = "forwarded"
+        by_colleague = _by_colleague(level, note, message, body)
+        if not by_colleague and len(note.split()) >= _SHORT:
+            break
+        inner = split_level(level.inner, inner=True)
+        if not by_colleague:
+            return Thread(pieces + _pieces(inner, body, ""), rest, forwarded, level.inner)
+        header = level.header or _UNNAMED
+        forwarded = Forwarded(header.sender, header.date, header.subject)
+        level, subject = inner, header.subject
+        pieces = _pieces(level, body, header.sender.name if header.sender else "", subject)
+    return Thread(pieces, rest, forwarded, level.inner)
+
+
+def split_level(lines: list[Line], *, inner: bool = False) -> Level:
+    """The lines of the first writer, up to a header or with the quotes between them taken out.
+
+    `inner`: the lines come from a quote, so that they may all carry its mark.
+    """
+    base = min((line.depth for line in lines[:3]), default=0) if inner else 0
+    passages: list[list[Line]] = [[]]
+    header: Header | None = None
+    below: list[Line] = []
+    i = 0
+    while i < len(lines):
+        if lines[i].depth > base or _slipped(lines, i, base):
+            end = _run_end(lines, i, base)
+            below, header = (below, header) if below else _headed(lines[i:end], header)
+            passages.append([])
+            i = end
+            continue
+        found = find_header(lines, i)
+        if not found:
+            passages[-1] += [lines[i]] if lines[i].text else []
+            i += 1
+            continue
+        header = header or found
+        i = found.after
+        passages.append([])
+        if i < len(lines) and lines[i].depth <= base:
+            return Level([part for part in passages if part], header, below or lines[i:])
+    return Level([part for part in passages if part], header, below)
+
+
+def _run_end(lines: list[Line], i: int, base: int) -> int:
+    while i < len(lines) and (lines[i].depth > base or _slipped(lines, i, base)):
+        i += 1
+    return i
+
+
+def _slipped(lines: list[Line], i: int, base: int) -> bool:
+    """The rest of a long quoted line that some program wrapped onto an unmarked line."""
+    if not 0 < i < len(lines) - 1 or lines[i].gap or lines[i + 1].gap:
+        return False
+    before, after = lines[i - 1], lines[i + 1]
+    text = lines[i].text
+    looks = text[:1].islower() or (len(text) <= _REMAINDER and not text.endswith((".", "!", "?")))
+    return looks and min(before.depth, after.depth) > base and len(before.text) >= _WRAPPED
+
+
+def _headed(run: list[Line], header: Header | None) -> tuple[list[Line], Header | None]:
+    """A marked quote without the header that opens it, and the header that says most."""
+    own = find_header(run, 0)
+    if not own:
+        return run, header
+    kind = header.kind if header and header.kind != "block" else own.kind
+    return run[own.after :], own._replace(kind=kind)
+
+
+def _pieces(level: Level, body: str, name: str, subject: str = "") -> list[Piece]:
+    """`subject`, where given, tells the matter, so that the passages need not."""
+    told = len(strip_prefixes(subject).split()) >= _TELLING
+    return [piece for passage in level.passages for piece in divide(passage, body, name=name, told=told)]
+
+
+def _own_text(pieces: list[Piece], body: str) -> str:
+    return "\n".join(body[piece.start : piece.end] for piece in pieces if piece.kind == "own")
+
+
+@cache
+def _rule(name: str) -> Pattern[str]:
+    return patterns("thread")[name]
+
+
+def _is_forward(level: Level, subject: str, note: str) -> bool:
+    """Whether the inner text is passed on rather than answered."""
+    if not level.inner or not level.header:
+        return bool(level.inner) and says_forward(subject)
+    if level.header.kind == "forward" or says_forward(subject):
+        return True
+    if level.header.kind == "reply" or says_reply(subject):
+        return False
+    return not note or bool(_rule("note").search(note[:500]) and len(note.split()) <= _NOTE)
+
+
+def _by_colleague(level: Level, note: str, message: Message, body: str) -> bool:
+    """Whether an agent passes on what somebody else wrote to the administration."""
+    header = level.header or _UNNAMED
+    if _wrote_it(header, message) or len(note.split()) > _NOTE:
+        return False
+    known = _is_colleague(message)
+    if known is not None:
+        return known
+    says_so = bool(_rule("note").search(note[:1000]) or _rule("note").search(_above(level, body)))
+    if message.sender and not says_so:
+        return False
+    personal = bool(_rule("first_person").search(note[:1000]))
+    if header.sender and _rule("public_body").search(header.sender.address or header.sender.name):
+        return says_so and not personal
+    return says_so or not personal or bool(_rule("office").search(header.to[:200]))
+
+
+def _above(level: Level, body: str) -> str:
+    """Everything above the forward, signature included: « Secrétariat général » tells an agent."""
+    shown = [line for passage in level.passages for line in passage][:20]
+    return "\n".join(line.text for line in shown)[:1000]
+
+
+def _wrote_it(header: Header, message: Message) -> bool:
+    sender = header.sender.address if header.sender else ""
+    return bool(sender and message.sender and sender == message.sender.address.lower())
+
+
+def _is_colleague(message: Message) -> bool | None:
+    """Yes where sender and inbox share a domain, no where the sender's is anybody's, else unknown."""
+    if not message.sender:
+        return None
+    domain = _domain(message.sender.address)
+    if domain in words("thread", "public_domains"):
+        return False
+    ours = {_domain(address.address) for address in (*message.to, *message.cc)}
+    return True if domain and domain in ours else None
+
+
+def _domain(address: str) -> str:
+    return address.rpartition("@")[2].lower()

@@ -1,0 +1,79 @@
+"""The `triage` command and the one place where errors become a line and an exit code."""
+
+import importlib
+import os
+import sys
+from typing import Any
+
+import click
+
+from triage import __version__
+from triage.errors import TriageError
+
+# Command -> its one-line help; the module triage.cli.NAME holds the command NAME.
+COMMANDS = {
+    "apply": "Sort the mail of mailboxes and draft replies.",
+    "demo": "Sort the sample mailbox with the shipped model.",
+    "explain": "Say in French why a message is sorted as it is.",
+    "train": "Train a model from a labelled corpus.",
+    "predict": "Label texts read from standard input.",
+    "evaluate": "Measure a model, or a corpus by cross-validation.",
+    "check": "Check a profile or a corpus.",
+    "init": "Copy the built-in profile into a folder to edit.",
+}
+
+
+class _Lazy(click.Group):
+    """A group whose commands are imported when they are called, so that `triage --help` is instant."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"triage.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="triage")
+def cli() -> None:
+    """Read, sort and draft replies to the incoming mail of a French public service. Nothing is ever sent."""
+
+
+def main(args: list[str] | None = None) -> None:
+    """Run the program: exit code 0 done, 1 some messages failed, 2 usage or configuration."""
+    sys.exit(_run(args))
+
+
+def _run(args: list[str] | None) -> int:
+    try:
+        result: Any = cli(args=args, standalone_mode=False, prog_name="triage")
+    except TriageError as error:
+        return _complain(str(error))
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except (click.Abort, KeyboardInterrupt):
+        return _complain("interrupted: run the same command again to go on", code=130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader left: nothing more to say
+        return 0
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        return _complain(f"{place}{error.strerror or error}")
+    except MemoryError:
+        return _complain("not enough memory: use fewer --jobs")
+    return result if isinstance(result, int) else 0
+
+
+def _complain(message: str, code: int = 2) -> int:
+    from triage.cli.output import printable
+
+    click.echo(f"triage: {printable(' '.join(message.split()))}", err=True)
+    return code

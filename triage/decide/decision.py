@@ -1,0 +1,80 @@
+"""Put everything known of a message together: flags, urgency, deadlines, then what to do and why."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from triage.decide.deadlines import deadlines
+from triage.decide.urgency import urgency
+from triage.profile import Case, Profile, sentences
+from triage.types import Action, CleanText, Decision, Fact, Message, Prediction, Urgency
+
+READ_BY_HUMANS = ("human", "form", "suspect")
+_PRESENT = {"nir": "nir_present", "iban": "iban_present"}
+
+
+def decide(
+    profile: Profile,
+    message: Message,
+    text: CleanText,
+    predictions: Mapping[str, Prediction],
+    facts: Sequence[Fact],
+    received: date | None,
+) -> Decision:
+    """Decide what should happen to a message; `predictions` maps axis to prediction.
+
+    `received` is the local date from which delays run.
+    """
+    if message.kind not in READ_BY_HUMANS:
+        return _technical(profile, message)
+    service, nature = predictions["service"], predictions["nature"]
+    known = service.label if service.label in profile.services else None
+    said = sentences(f"{text.subject}\n{text.body}")
+    case = Case(message.kind, known, nature.label, _flags(profile, said, facts))
+    level = urgency(profile, said, facts, case, received)
+    case = case._replace(urgency=level.level)
+    action, reasons = _action(profile, message, case, service)
+    return Decision(
+        action=action,
+        service=known if action in ("draft", "route") else None,
+        nature=nature.label,
+        urgency=level,
+        flags=case.flags,
+        deadlines=deadlines(profile, case, received) if received else (),
+        reasons=reasons,
+    )
+
+
+def _technical(profile: Profile, message: Message) -> Decision:
+    """Mail no citizen wrote, or with nothing to read: the rules on `kind` alone decide."""
+    rule = next((r for r in profile.actions if r.kinds and r.holds(Case(message.kind))), None)
+    action: Action = rule.action if rule else "review"
+    reasons = (message.kind_reason, rule.reason if rule else f"type {message.kind!r} sans règle dans le profil")
+    return Decision(action, None, None, Urgency("basse" if action == "ignore" else "normale"), (), (), _told(reasons))
+
+
+def _flags(profile: Profile, said: Sequence[str], facts: Sequence[Fact]) -> tuple[str, ...]:
+    found = [rule.id for rule in profile.flags if rule.find(said)]
+    found += [flag for kind, flag in _PRESENT.items() if any(fact.type == kind for fact in facts)]
+    return tuple(dict.fromkeys(found))
+
+
+def _action(profile: Profile, message: Message, case: Case, service: Prediction) -> tuple[Action, tuple[str, ...]]:
+    """The first rule that holds; an unsure service sends the message to the mail desk whatever the rule says."""
+    rule = next((r for r in profile.actions if r.holds(case)), None)
+    reason = rule.reason if rule else "aucune règle du profil ne s'applique"
+    flagged = [f"{r.id} : {r.reason}" for r in profile.flags if r.id in case.flags and rule and r.id in rule.flags]
+    technical = message.kind_reason if message.kind != "human" else ""
+    if case.service is None:
+        restricted = reason if rule and rule.action in ("review", "route") else ""
+        return "review", _told((technical, _unsure(profile, service), restricted, *flagged))
+    return (rule.action if rule else "review"), _told((technical, reason, *flagged))
+
+
+def _unsure(profile: Profile, service: Prediction) -> str:
+    why = service.abstention or f"service {service.label!r} inconnu du profil"
+    likely = profile.services.get(service.ranking[0][0]) if service.ranking else None
+    return f"service incertain : {why}" + (f" ; piste la plus probable : {likely.name}" if likely else "")
+
+
+def _told(reasons: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(reason for reason in reasons if reason))

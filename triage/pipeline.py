@@ -1,0 +1,140 @@
+"""The whole chain, and the only module that knows all its stages: parse, clean, classify, extract, decide, draft."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from triage.classify import load_model
+from triage.clean import clean
+from triage.decide import decide
+from triage.draft import Situation, draft
+from triage.errors import MessageError, ModelError
+from triage.extract import extract
+from triage.parse import parse
+from triage.profile import Profile, load_profile
+from triage.types import CleanText, Failure, Message, Outcome, Prediction, RawMessage
+
+if TYPE_CHECKING:
+    from triage.classify.model import Model
+
+
+@dataclass(frozen=True)
+class Engine:
+    """What processing needs: a profile and a model."""
+
+    profile: Profile
+    model: "Model"
+
+    @property
+    def recipe(self) -> str:
+        """Names what decided a result: results made by another recipe may differ."""
+        return f"{self.model.id} {self.profile.digest}"
+
+
+@lru_cache(maxsize=2)
+def load_engine(profile: Path, model: Path) -> Engine:
+    """Load a profile and a model once in a process. Raises ProfileError or ModelError."""
+    engine = Engine(load_profile(profile), load_model(model))
+    if "service" not in engine.model.axes:
+        raise ModelError(f"{model}: has no axis 'service': train it with `triage train CORPUS --model {model}`")
+    return engine
+
+
+def process(engine: Engine, chunk: Sequence[RawMessage]) -> list[Outcome]:
+    """One outcome for each message, in order. A message that cannot be processed becomes an outcome with an error."""
+    read = [_read(raw) for raw in chunk]
+    predictions = _predict(engine, [found[1].masked if isinstance(found, tuple) else "" for found in read])
+    return [
+        _finish(engine, raw, found, predicted) if isinstance(found, tuple) else _failed(raw, found)
+        for raw, found, predicted in zip(chunk, read, predictions, strict=True)
+    ]
+
+
+def masked_text(subject: str, body: str) -> str:
+    """What the classifier sees of a text that is no mail file: cleaned as a mail would be."""
+    message = Message(
+        id="", digest="", origin="", kind="human", kind_reason="", sender=None, reply_to=None, to=(), cc=(),
+        subject=" ".join(subject.split()), date=None, received=None, body=body.replace("\r\n", "\n"), html_only=False,
+        references=(), attachments=(), warnings=(),
+    )  # fmt: skip
+    return clean(message).masked
+
+
+def masked_mail(raw: RawMessage) -> str:
+    """What the classifier sees of a mail file."""
+    return clean(parse(raw)).masked
+
+
+def _read(raw: RawMessage) -> tuple[Message, CleanText] | Exception:
+    try:
+        message = parse(raw)
+        return message, clean(message)
+    except Exception as error:  # noqa: BLE001  nothing in a mail may stop the batch
+        return error
+
+
+def _predict(engine: Engine, texts: Sequence[str]) -> list[dict[str, Prediction] | Exception]:
+    """Predictions of a chunk; where the chunk fails as a whole, of each text alone."""
+    try:
+        return list(engine.model.predict(texts))
+    except Exception as error:  # noqa: BLE001  one odd text may not cost its chunk
+        if len(texts) == 1:
+            return [error]
+        return [found for text in texts for found in _predict(engine, [text])]
+
+
+def _finish(
+    engine: Engine, raw: RawMessage, read: tuple[Message, CleanText], predicted: dict[str, Prediction] | Exception
+) -> Outcome:
+    if isinstance(predicted, Exception):
+        return _failed(raw, predicted)
+    message, text = read
+    try:
+        return _decided(engine, message, text, predicted)
+    except Exception as error:  # noqa: BLE001  the message is kept with its error
+        return replace(_failed(raw, error), message=message, text=text)
+
+
+def _decided(engine: Engine, message: Message, text: CleanText, predicted: dict[str, Prediction]) -> Outcome:
+    received = engine.profile.administration.local_date(message.received or message.date)
+    facts = extract(message, text, received)
+    judged = {
+        "service": _readable(message, predicted["service"]),
+        "nature": _readable(message, predicted.get("nature", _no_axis(engine))),
+    }
+    decision = decide(engine.profile, message, text, judged, facts, received)
+    return Outcome(
+        origin=message.origin,
+        digest=message.digest,
+        message=message,
+        text=text,
+        service=judged["service"],
+        nature=judged["nature"],
+        facts=facts,
+        decision=decision,
+        draft=draft(Situation(engine.profile, message, text, decision, facts, received)),
+    )
+
+
+def _readable(message: Message, prediction: Prediction) -> Prediction:
+    """A prediction means nothing for mail that no person wrote or that says nothing."""
+    if message.kind in ("human", "form", "suspect"):
+        return prediction
+    return replace(prediction, label=None, abstention=message.kind_reason)
+
+
+def _no_axis(engine: Engine) -> Prediction:
+    return Prediction(None, 0.0, (), (), engine.model.id, "le modèle ne prédit pas la nature")
+
+
+def _failed(raw: RawMessage, error: Exception) -> Outcome:
+    """Name the fault without its text, which may quote the mail; our own errors are written to be shown."""
+    said = (
+        " ".join(str(error).split())
+        if isinstance(error, MessageError)
+        else "unexpected fault while reading this message"
+    )
+    return Outcome(raw.origin, sha256(raw.content).hexdigest(), error=Failure(type(error).__name__, said))

@@ -1,0 +1,386 @@
+"""A profile: the folder of data an administration copies and edits, checked when it is loaded.
+
+    profile.toml     who the administration is       services.toml   who handles mail
+    natures.toml     what kinds of request exist     urgency.toml    facts that decide urgency
+    rules.toml       flags, what to do, which reply  regimes.toml    legal deadlines
+    templates/*.txt  reply drafts                    knowledge/      texts an agent may cite
+
+Patterns are regular expressions matched on one sentence at a time, in lower case without accents.
+"""
+
+import re
+import tomllib
+from collections.abc import Sequence
+from datetime import date, datetime
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from triage.errors import ProfileError
+from triage.text import fold
+from triage.types import Action, Kind, UrgencyLevel
+
+BUILT_IN = Path(__file__).parent / "profiles" / "commune"
+SENTENCE = re.compile(r"(?<=[.!?;…\n])\s+")
+LONGEST_SENTENCE = 600  # bounds what one pattern can cost on hostile text
+_ID = r"^[a-z][a-z0-9_]*$"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Administration(_Strict):
+    """Who answers; printed in every draft."""
+
+    name: str
+    email: str
+    postal_address: str
+    phone: str
+    website: str = ""
+    court: str = Field(description="administrative court, with its address")
+    data_protection_officer: str = ""
+    algorithm_notice: str = ""
+    timezone: str = "Europe/Paris"
+    holidays_subdivision: str = Field(
+        default="", description="code of the `holidays` library, such as '57' for Moselle"
+    )
+    closed_days: tuple[str, ...] = Field(default=(), description="further closed days, ISO dates")
+
+    def local_date(self, moment: datetime | None) -> date | None:
+        """The day an aware moment falls on where the administration is; None for None."""
+        return moment.astimezone(ZoneInfo(self.timezone)).date() if moment else None
+
+    @field_validator("timezone")
+    @classmethod
+    def _exists(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(
+                f"{name!r} is no time zone: use a name such as 'Europe/Paris' or 'Indian/Reunion'"
+            ) from error
+        return name
+
+    @field_validator("closed_days")
+    @classmethod
+    def _are_dates(cls, days: tuple[str, ...]) -> tuple[str, ...]:
+        for day in days:
+            date.fromisoformat(day)
+        return days
+
+
+class Label(_Strict):
+    """A label of an axis and the name agents and citizens read."""
+
+    id: str = Field(pattern=_ID)
+    name: str
+
+
+class Service(Label):
+    """Who handles a mail. Empty contact fields fall back on the administration's."""
+
+    description: str
+    motives: tuple[str, ...] = ()
+    email: str = ""
+    phone: str = ""
+    postal_address: str = ""
+
+
+class PatternRule(_Strict):
+    """A fact to look for: any of `patterns` in a sentence that holds none of `unless`."""
+
+    id: str = Field(pattern=_ID)
+    reason: str = Field(description="French, shown to the agent")
+    patterns: tuple[str, ...] = Field(min_length=1)
+    unless: tuple[str, ...] = ()
+    matches: tuple[str, ...] = Field(min_length=1)
+    no_matches: tuple[str, ...] = Field(min_length=1)
+
+    @field_validator("patterns", "unless")
+    @classmethod
+    def _compiles(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
+        for pattern in patterns:
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise ValueError(f"{pattern!r} is no regular expression ({error})") from error
+            literal = re.sub(r"\\.", "", pattern)
+            if literal != fold(literal):
+                raise ValueError(f"{pattern!r} must be lower case without accents: it is matched on folded text")
+        return patterns
+
+    @cached_property
+    def _found(self) -> re.Pattern[str]:
+        return re.compile("|".join(f"(?:{p})" for p in self.patterns))
+
+    @cached_property
+    def _denied(self) -> re.Pattern[str] | None:
+        return re.compile("|".join(f"(?:{p})" for p in self.unless)) if self.unless else None
+
+    def find(self, sentences: Sequence[str]) -> str | None:
+        """The words that trigger the rule in folded sentences, or None."""
+        for sentence in sentences:
+            found = self._found.search(sentence)
+            if found and not (self._denied and self._denied.search(sentence)):
+                return found.group(0).strip()
+        return None
+
+
+class UrgencyRule(PatternRule):
+    """A fact that decides urgency."""
+
+    level: UrgencyLevel
+
+
+class Case(NamedTuple):
+    """What rules look at of a message; None where it is not known."""
+
+    kind: Kind
+    service: str | None = None
+    nature: str | None = None
+    flags: tuple[str, ...] = ()
+    urgency: UrgencyLevel = "normale"
+
+
+class Condition(_Strict):
+    """When a rule applies: every non-empty list must hold the message's value (for flags, one of them)."""
+
+    kinds: tuple[Kind, ...] = ()
+    services: tuple[str, ...] = ()
+    natures: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    urgencies: tuple[UrgencyLevel, ...] = ()
+
+    def holds(self, case: Case) -> bool:
+        """Whether a message satisfies the condition."""
+        return (
+            (not self.kinds or case.kind in self.kinds)
+            and (not self.services or case.service in self.services)
+            and (not self.natures or case.nature in self.natures)
+            and (not self.flags or bool(set(self.flags) & set(case.flags)))
+            and (not self.urgencies or case.urgency in self.urgencies)
+        )
+
+
+class UrgencyDefault(Condition):
+    """The level of a message in which no fact decides."""
+
+    level: UrgencyLevel
+    reason: str
+
+
+class FlagRule(PatternRule):
+    """A fact that restricts who may see a mail or what may be answered."""
+
+
+class ActionRule(Condition):
+    """What to do with a message; the first rule that holds decides."""
+
+    action: Action
+    reason: str
+
+
+class ReplyRule(Condition):
+    """Which template answers a message; the first rule that holds decides."""
+
+    template: str
+
+
+class Regime(Condition):
+    """A legal or internal deadline: `due` counts from reception, `after` names the deadline it follows on."""
+
+    name: str
+    label: str
+    months: int = 0
+    days: int = 0
+    working_days: int = 0
+    after: str = ""
+    source: str
+    confirmed: bool
+    effect: str = Field(default="", description="what the end of the delay means: acceptation, rejet, or empty")
+
+
+class _Services(_Strict):
+    service: tuple[Service, ...] = Field(min_length=2)
+
+
+class _Natures(_Strict):
+    nature: tuple[Label, ...] = Field(min_length=2)
+
+
+class UrgencyRules(_Strict):
+    """The whole of urgency.toml."""
+
+    near_date_working_days: int = Field(ge=0)
+    default: tuple[UrgencyDefault, ...]
+    rule: tuple[UrgencyRule, ...]
+
+
+class _Rules(_Strict):
+    flag: tuple[FlagRule, ...]
+    action: tuple[ActionRule, ...]
+    reply: tuple[ReplyRule, ...]
+
+
+class _Regimes(_Strict):
+    regime: tuple[Regime, ...]
+
+
+class Profile(_Strict):
+    """Everything a profile folder says, checked."""
+
+    folder: Path
+    administration: Administration
+    services: dict[str, Service]
+    natures: dict[str, Label]
+    urgency: UrgencyRules
+    flags: tuple[FlagRule, ...]
+    actions: tuple[ActionRule, ...]
+    replies: tuple[ReplyRule, ...]
+    regimes: tuple[Regime, ...]
+    templates: dict[str, str]
+
+    @cached_property
+    def digest(self) -> str:
+        """Twelve hexadecimal digits that change with any change of the profile's data."""
+        content = self.model_dump_json(exclude={"folder"})
+        return sha256(content.encode()).hexdigest()[:12]
+
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+def load_profile(folder: Path = BUILT_IN) -> Profile:
+    """Read and check a profile folder. Raises ProfileError naming the file and the key."""
+    if not folder.is_dir():
+        raise ProfileError(f"{folder}: no such profile folder: create one with `triage init {folder}`")
+    services = _read(folder, "services.toml", _Services).service
+    natures = _read(folder, "natures.toml", _Natures).nature
+    rules = _read(folder, "rules.toml", _Rules)
+    profile = Profile(
+        folder=folder,
+        administration=_read(folder, "profile.toml", Administration),
+        services=_by_id(folder / "services.toml", services),
+        natures=_by_id(folder / "natures.toml", natures),
+        urgency=_read(folder, "urgency.toml", UrgencyRules),
+        flags=rules.flag,
+        actions=rules.action,
+        replies=rules.reply,
+        regimes=_read(folder, "regimes.toml", _Regimes).regime,
+        templates=_templates(folder),
+    )
+    _check_references(profile)
+    return profile
+
+
+def sentences(text: str) -> list[str]:
+    """Folded sentences of a text, none longer than 600 characters: what patterns are matched on."""
+    found = [" ".join(part.split()) for part in SENTENCE.split(fold(text))]
+    return [part[i : i + LONGEST_SENTENCE] for part in found for i in range(0, len(part), LONGEST_SENTENCE)]
+
+
+def failed_examples(profile: Profile) -> list[str]:
+    """Rules whose own `matches` and `no_matches` sentences do not come out as they say; one line for each."""
+    failures = []
+    for file, rules in (("urgency.toml", profile.urgency.rule), ("rules.toml", profile.flags)):
+        for rule in rules:
+            place = f"{profile.folder / file}: rule {rule.id!r}"
+            failures += [f"{place}: does not find {s!r}" for s in rule.matches if rule.find(sentences(s)) is None]
+            failures += [
+                f"{place}: wrongly finds {s!r}" for s in rule.no_matches if rule.find(sentences(s)) is not None
+            ]
+    return failures
+
+
+def _read(folder: Path, name: str, model: type[_Model]) -> _Model:
+    path = folder / name
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ProfileError(f"{path}: missing: copy it from the profile made by `triage init DIR`") from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ProfileError(f"{path}: cannot be read: {error}") from error
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        raise ProfileError(f"{path}: {_first_problem(error, content)}") from error
+
+
+def _first_problem(error: ValidationError, content: dict[str, Any]) -> str:
+    """The first fault as « rule 3 (danger_electrique), key 'level': Input should be … »."""
+    problem = error.errors(include_url=False)[0]
+    place: list[str] = []
+    value: Any = content
+    for step in problem["loc"]:
+        value = _inside(value, step)
+        if isinstance(step, int):
+            name = value.get("id") or value.get("name") if isinstance(value, dict) else None
+            place[-1:] = [f"{place[-1]} {step + 1}" + (f" ({name})" if name else "")]
+        else:
+            place.append(f"key {step!r}" if place or not isinstance(value, list) else str(step))
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    return f"{', '.join(place) or 'file'}: {message}"
+
+
+def _inside(value: Any, step: str | int) -> Any:
+    """The part of a TOML value that one step of a key path leads to, or None."""
+    if isinstance(value, dict):
+        return value.get(step)
+    return value[step] if isinstance(value, list) and isinstance(step, int) and step < len(value) else None
+
+
+_Labelled = TypeVar("_Labelled", bound=Label)
+
+
+def _by_id(path: Path, labels: Sequence[_Labelled]) -> dict[str, _Labelled]:
+    found: dict[str, _Labelled] = {}
+    for label in labels:
+        if label.id in found:
+            raise ProfileError(f"{path}: id {label.id!r} is given twice: rename one")
+        found[label.id] = label
+    return found
+
+
+def _templates(folder: Path) -> dict[str, str]:
+    found = {}
+    for path in sorted((folder / "templates").glob("*.txt")):
+        try:
+            found[path.stem] = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ProfileError(f"{path}: cannot be read: {error}") from error
+    if not found:
+        raise ProfileError(f"{folder / 'templates'}: holds no *.txt template: copy them from `triage init DIR`")
+    return found
+
+
+def _check_references(profile: Profile) -> None:
+    """Every service, nature, flag and template a rule names must exist. Raises ProfileError."""
+    known = {
+        "services": set(profile.services),
+        "natures": set(profile.natures),
+        "flags": {rule.id for rule in profile.flags},
+    }
+    named = (
+        ("urgency.toml", "default", profile.urgency.default),
+        ("rules.toml", "action", profile.actions),
+        ("rules.toml", "reply", profile.replies),
+        ("regimes.toml", "regime", profile.regimes),
+    )
+    for file, section, rules in named:
+        for number, rule in enumerate(rules, 1):
+            for key, ids in known.items():
+                for unknown in sorted(set(getattr(rule, key)) - ids):
+                    raise ProfileError(
+                        f"{profile.folder / file}: {section} {number}, key {key!r}: {unknown!r} is not defined"
+                    )
+    for number, reply in enumerate(profile.replies, 1):
+        if reply.template not in profile.templates:
+            path = profile.folder / "templates" / f"{reply.template}.txt"
+            raise ProfileError(
+                f"{profile.folder / 'rules.toml'}: reply {number}, key 'template': {path} does not exist"
+            )

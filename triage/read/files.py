@@ -1,0 +1,107 @@
+"""Single mails, folders of them, and standard input."""
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from triage.errors import SourceError
+from triage.read import mbox
+from triage.read.lines import MAX_KEPT
+from triage.read.sniff import HEAD_SIZE, foreign, starts_like_mail, strip_start
+from triage.types import RawMessage
+
+_ACCEPTED = "give an .eml, an mbox, a Maildir, a folder of .eml files, or - for standard input"
+
+
+def is_standard_input(source: str) -> bool:
+    """Say whether `source` means standard input."""
+    return source == "-"
+
+
+def is_folder(source: str) -> bool:
+    """Say whether `source` is a folder."""
+    return Path(source).is_dir()
+
+
+def is_mail(source: str) -> bool:
+    """Say whether the file at `source` is one mail: its first bytes, or else its name, say so."""
+    path = Path(source)
+    if not path.is_file() or not os.access(path, os.R_OK):
+        return False
+    with path.open("rb") as stream:
+        head = stream.read(HEAD_SIZE)
+    named = path.suffix.lower() == ".eml" and strip_start(head).strip() != b""
+    return not foreign(head) and (named or starts_like_mail(head))
+
+
+def read_mail(source: str) -> Iterator[RawMessage]:
+    """Yield the one mail of the file at `source`."""
+    yield RawMessage(f"file:{source}", _load(Path(source)))
+
+
+def read_folder(source: str) -> Iterator[RawMessage]:
+    """Return the .eml files below the folder `source`, sorted by path."""
+    paths = _list(Path(source))
+    if not paths:
+        raise SourceError(f"{source}: this folder holds no .eml file and is no Maildir: {_ACCEPTED}")
+    return (RawMessage(f"file:{path}", _load(path)) for path in paths)
+
+
+def count_folder(source: str) -> int:
+    """Return the number of .eml files below the folder `source`."""
+    return len(_list(Path(source)))
+
+
+def read_standard_input(_source: str) -> Iterator[RawMessage]:
+    """Return what standard input holds: an mbox if it starts with a `From ` line, else one mail."""
+    stream = sys.stdin.buffer
+    head = stream.read(HEAD_SIZE)
+    if mbox.starts_mbox(head):
+        return mbox.split(stream, "-", head)
+    if foreign(head) or not starts_like_mail(head):
+        raise SourceError(f"standard input: {_fault(head)}")
+    return iter([RawMessage("file:-", head + stream.read(MAX_KEPT - len(head)))])
+
+
+def why_not(source: str) -> str:
+    """Return one line that says why `source` cannot be read as mail, and what to do."""
+    path = Path(source)
+    if not path.exists():
+        return f"{source}: no such file or folder: check the path"
+    if not path.is_file():
+        return f"{source}: is neither a file nor a folder: {_ACCEPTED}"
+    try:
+        with path.open("rb") as stream:
+            return f"{source}: {_fault(stream.read(HEAD_SIZE))}"
+    except OSError as error:
+        return f"{source}: cannot be read ({error.strerror}): check its rights"
+
+
+def _fault(head: bytes) -> str:
+    if not strip_start(head).strip():
+        return f"holds no message: {_ACCEPTED}"
+    return foreign(head) or f"holds no mail header, so it is no mail: {_ACCEPTED}"
+
+
+def _list(folder: Path) -> list[Path]:
+    """List regular .eml files only: a named pipe would block for ever. Links to folders are not followed."""
+    found = [
+        Path(parent, name)
+        for parent, _, names in os.walk(folder, onerror=_refuse)
+        for name in names
+        if name.lower().endswith(".eml")
+    ]
+    return sorted(path for path in found if path.is_file())
+
+
+def _refuse(error: OSError) -> None:
+    raise SourceError(f"{error.filename}: cannot be listed ({error.strerror}): check its rights") from error
+
+
+def _load(path: Path) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            return stream.read(MAX_KEPT)
+    except OSError as error:
+        raise SourceError(f"{path}: cannot be read ({error.strerror}): check the file and its rights") from error

@@ -1,0 +1,34 @@
+"""What several stages need to compare French text: standard library only."""
+
+import unicodedata
+from functools import lru_cache
+
+_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "’": "'", "‘": "'", "ʼ": "'", "\u00a0": " ", "\u202f": " "})
+
+
+def fold(text: str) -> str:
+    """Lower case without accents, ligatures or curly apostrophes: « L’Œuvre » -> « l'oeuvre ».
+
+    What survives capitals and hurried typing.
+    """
+    lowered = text.lower().translate(_LIGATURES)
+    if lowered.isascii():
+        return lowered
+    return "".join(c for c in unicodedata.normalize("NFD", lowered) if not unicodedata.combining(c))
+
+
+@lru_cache(maxsize=200_000)
+def fold_word(word: str) -> str:
+    """`fold` of one word, remembered."""
+    return fold(word)
+
+
+def fold_aligned(text: str) -> str:
+    """`fold` character by character: the result has the same length, so that offsets hold in both texts."""
+    return "".join(_fold_character(character) for character in text)
+
+
+@lru_cache(maxsize=10_000)
+def _fold_character(character: str) -> str:
+    folded = fold(character)
+    return folded[0] if folded else " "

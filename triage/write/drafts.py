@@ -1,0 +1,69 @@
+"""A draft as an RFC 5322 message a mail program opens ready to correct (`X-Unsent: 1`)."""
+
+import os
+import re
+import tempfile
+from email.errors import HeaderParseError
+from email.headerregistry import Address as HeaderAddress
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from pathlib import Path
+
+from triage.types import Draft, Outcome
+
+_POLICY = SMTP.clone(utf8=False, max_line_length=78)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
+_MESSAGE_ID = re.compile(r"[\x21-\x3b\x3d\x3f-\x7e]{1,250}@?[\x21-\x3b\x3d\x3f-\x7e]{0,250}")
+_MOST_REFERENCES = 20
+
+
+def draft_bytes(draft: Draft, sender: str, outcome: Outcome) -> bytes:
+    """The draft as bytes with CRLF line ends; the same draft gives the same bytes."""
+    message = EmailMessage(policy=_POLICY)
+    message["From"] = _address("", sender)
+    message["To"] = _address(draft.to.name, draft.to.address)
+    message["Subject"] = _one_line(draft.subject)
+    if outcome.message and outcome.message.date:
+        message["Date"] = format_datetime(outcome.message.date)
+    message["Message-ID"] = f"<draft-{outcome.digest[:32]}@triage.invalid>"
+    if reply_to := _ids([draft.in_reply_to]):
+        message["In-Reply-To"] = reply_to
+    if references := _ids(draft.references[-_MOST_REFERENCES:]):
+        message["References"] = references
+    message["X-Unsent"] = "1"
+    message["X-Triage-Template"] = draft.template
+    message.set_content(draft.body, cte="quoted-printable")
+    return message.as_bytes()
+
+
+def write_draft(folder: Path, name: str, content: bytes) -> None:
+    """Write a draft under `folder` whole or not at all, readable by its owner only."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor, temporary = tempfile.mkstemp(prefix=".draft-", dir=folder)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(folder / name)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _address(name: str, address: str) -> HeaderAddress | str:
+    """One address header. An address the standard library refuses is written as it is, without line breaks."""
+    clean = _one_line(address)
+    try:
+        return HeaderAddress(display_name=_one_line(name), addr_spec=clean)
+    except (ValueError, HeaderParseError, IndexError):
+        return re.sub(r"[\s,;<>]", "", clean)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(_CONTROL.sub(" ", text).split())
+
+
+def _ids(ids: list[str] | tuple[str, ...]) -> str:
+    return " ".join(f"<{found}>" for found in ids if _MESSAGE_ID.fullmatch(found))
