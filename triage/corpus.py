@@ -127,7 +127,6 @@ def _text_of(place: str, content: Mapping[str, Any]) -> tuple[str, str]:
 
 def _row(place: str, content: Mapping[str, Any], axes: Sequence[str], line: int) -> Row:
     text, subject = _text_of(place, content)
-    spec = content.get("spec")
     return Row(
         place=place,
         id=str(content.get("id", line)),
@@ -135,7 +134,7 @@ def _row(place: str, content: Mapping[str, Any], axes: Sequence[str], line: int)
         text=text,
         labels=_labels(place, content, axes),
         acceptable=tuple(a for a in content.get("acceptable") or () if isinstance(a, str)),
-        group=str(content.get("group") or (spec.get("group", "") if isinstance(spec, dict) else "")),
+        group=str(content.get("group") or ""),
         sender=str(content.get("sender") or ""),
     )
 

@@ -20,9 +20,9 @@ def test_the_object_of_the_request_stands_in_for_an_empty_message(message):
 
 
 def test_a_key_within_the_message_does_not_end_it(message):
-    body = f"{FORM}Message : Deux soucis.\nAttention : verre cassé.\nAdresse : 3 rue Neuve\nMerci de passer avant lundi 8 h."
+    body = f"{FORM}Message : Deux soucis.\nAttention : verre cassé.\nAdresse : 3 rue Neuve\nVenez lundi 8 h."
     found = clean(message(body, "contact", kind="form"))
-    assert found.body == "Deux soucis.\nAttention : verre cassé.\nMerci de passer avant lundi 8 h."
+    assert found.body == "Deux soucis.\nAttention : verre cassé.\nVenez lundi 8 h."
 
 
 def test_a_mail_with_a_few_keys_is_no_form(message):

@@ -25,8 +25,8 @@ from triage.types import Address
         ("permis PC 038 185 25 A0012, dossier 2026/41", "permis xxrefxx, xxrefxx"),
         ("compteur 1234567", "compteur xxnombrexx"),
         ("12 rue des Lilas, 99100 Montreval", "xxnombrexx rue xxadressexx, xxadressexx"),
-        ("12 bis, rue des lilas", "xxnombrexx rue xxadressexx"),
-        ("M. Jean Petit et Maître Antonin Gautrand", "M. xxnomxx"),
+        ("12 bis, rue des lilas", "xxnombrexx, rue xxadressexx"),
+        ("M. Jean Petit et Maître Antonin Gautrand", "M. xxnomxx et Maître xxnomxx"),
         ("Mme Dupont dit que Dupont est là", "Mme xxnomxx dit que xxnomxx est là"),
         ("mme verdonck", "mme xxnomxx"),
         ("je m'appelle Anne Roux", "je m'appelle xxnomxx"),
@@ -36,9 +36,7 @@ from triage.types import Address
     ],
 )
 def test_personal_data_and_numbers_give_way_to_placeholders(written, wanted):
-    masked = mask("", written)
-    assert masked.startswith("\n" + wanted) if wanted == "M. xxnomxx" else masked == "\n" + wanted
-    assert "Gautrand" not in masked
+    assert mask("", written) == "\n" + wanted
 
 
 @pytest.mark.parametrize(

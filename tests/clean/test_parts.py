@@ -12,6 +12,25 @@ def test_a_greeting_ends_where_the_matter_begins():
     assert parts("Bonjour, je souhaite un acte") == [("greeting", "Bonjour,"), ("own", "je souhaite un acte")]
 
 
+def test_the_dot_of_an_abbreviated_civility_ends_no_greeting():
+    assert parts("Bonsoir, M. Roussel m'a écrit") == [("greeting", "Bonsoir,"), ("own", "M. Roussel m'a écrit")]
+
+
+def test_a_firms_signature_keeps_its_motto():
+    card = "Lucette GUILLEMARD\nResponsable QHSE\n73 rue des Tanneurs\nT. 01 99 00 24 34\n« L'eau, c'est notre métier »"
+    assert parts("Le bassin déborde.\n\n" + card) == [
+        ("own", "Le bassin déborde."),
+        *[("signature", line) for line in card.split("\n")],
+    ]
+
+
+def test_an_address_in_the_last_sentence_is_no_signature():
+    assert parts("Le canapé est là.\n\n76 avenue Leclerc. Videz-le lundi.")[-1] == (
+        "own",
+        "76 avenue Leclerc. Videz-le lundi.",
+    )
+
+
 def test_a_closing_in_the_last_sentence_is_cut_off():
     assert parts("Le bac est cassé. Merci d'avance.") == [
         ("own", "Le bac est cassé."),

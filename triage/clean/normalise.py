@@ -15,8 +15,11 @@ _SAME_LENGTH = (
 )
 _LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
 _INVISIBLE = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff"
-# A base letter takes at most 8 marks here: composing an endless run of marks takes quadratic time.
-_LENGTH_CHANGES = re.compile(rf"[{_INVISIBLE}]|[{''.join(_LIGATURES)}]|[^\u0300-\u036f][\u0300-\u036f]{{1,8}}")
+# A base letter takes at most 40 marks here: composing an endless run of marks takes quadratic time.
+_LENGTH_CHANGES = re.compile(
+    rf"[^\u0300-\u036f{_INVISIBLE}][\u0300-\u036f{_INVISIBLE}]{{1,40}}|[{_INVISIBLE}]|[{''.join(_LIGATURES)}]"
+)
+_UNSEEN = re.compile(f"[{_INVISIBLE}]")
 _SUSPECT = re.compile(rf"[\u0300-\u036f{_INVISIBLE}{''.join(_LIGATURES)}]")
 
 
@@ -54,6 +57,5 @@ def normalise(text: str) -> str:
 
 
 def _composed(found: str) -> str:
-    if found in _LIGATURES:
-        return _LIGATURES[found]
-    return unicodedata.normalize("NFC", found) if len(found) > 1 else ""
+    letters = _LIGATURES.get(found[0], found[0]) + found[1:]
+    return unicodedata.normalize("NFC", _UNSEEN.sub("", letters))

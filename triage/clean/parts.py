@@ -13,6 +13,8 @@ _GREETED = 12  # lines a greeting may run over
 _HEAD = 14  # lines of a letter above its greeting
 _TAIL = 30  # lines at the bottom that may close and sign
 _SIGNED = 150  # characters of the longest line in a signature
+_CARD = 12  # lines of a firm's signature
+_NAMED = 60  # characters of a line in a signature that stands alone
 _UNDER_DELIMITER = 20  # lines under « -- »
 _NOTICE = 60  # lines of a disclaimer
 _SENTENCES = 8  # last sentences of a line that may close the letter
@@ -74,7 +76,7 @@ def _head(lines: list[Line], kinds: list[SegmentKind]) -> int:
 
 def _greets(text: str) -> bool:
     found = _rule("greeting").match(text)
-    return bool(found) and found.end() == len(text)
+    return found is not None and found.end() == len(text)
 
 
 def _heads(text: str) -> bool:
@@ -106,13 +108,11 @@ def _greeted(lines: list[Line], pieces: list[Piece], body: str, first: int) -> l
 def _tail(lines: list[Line], name: str) -> Tail:
     """The end of a passage that is not own words, found from the bottom up."""
     end = _first_notice(lines)
-    notice: list[SegmentKind] = ["disclaimer"] * (len(lines) - end)
     delimiter = _delimiter(lines, end)
-    if delimiter < end:
-        above = _closed(lines, delimiter, name)
-        return Tail(above.start, [*above.kinds, *(["signature"] * (end - delimiter)), *notice])
-    above = _closed(lines, end, name)
-    return Tail(above.start, above.kinds + notice)
+    above = _closed(lines, delimiter, name)
+    below: list[SegmentKind] = ["signature"] * (end - delimiter)
+    notice: list[SegmentKind] = ["disclaimer"] * (len(lines) - end)
+    return Tail(above.start, above.kinds + below + notice)
 
 
 def _mark_farewell(lines: list[Line], end: int, kinds: list[SegmentKind]) -> None:
@@ -149,9 +149,10 @@ def _delimiter(lines: list[Line], end: int) -> int:
 
 
 def _closed(lines: list[Line], end: int, name: str) -> Tail:
-    """Closing and signature above `end`: under a closing anything short signs, without one only names and numbers do."""
-    kinds: list[SegmentKind] = []
-    for at in range(end - 1, max(-1, end - 1 - _TAIL), -1):
+    """Closing and signature above `end`: under a closing anything short signs, else only names and numbers do."""
+    block = _block(lines, end)
+    kinds: list[SegmentKind] = ["signature"] * (end - block)
+    for at in range(block - 1, max(-1, end - 1 - _TAIL), -1):
         if _closes(lines[at].text):
             kinds.append("closing")
         elif _may_sign(lines[at].text):
@@ -164,6 +165,15 @@ def _closed(lines: list[Line], end: int, name: str) -> Tail:
     while kinds[-1] == "signature":
         kinds.pop()
     return Tail(end - len(kinds), kinds[::-1])
+
+
+def _block(lines: list[Line], end: int) -> int:
+    """Where a firm's signature begins, whose mottos would pass for sentences: a name with two contact lines below."""
+    for at in range(max(1, end - _CARD), end - 2):
+        if lines[at].gap and _rule("full_name").match(lines[at].text):
+            below = [line.text for line in lines[at + 1 : end]]
+            return at if sum(map(_strong, below)) >= 2 and max(map(len, below)) <= _SIGNED else end
+    return end
 
 
 def _closes(text: str) -> bool:
@@ -190,10 +200,10 @@ def _unclosed(lines: list[Line], end: int, floor: int, name: str) -> int:
 
 
 def _only_signs(lines: list[Line]) -> bool:
-    """Whether the passage is nothing but a name of two words or more and what goes with it."""
+    """Whether the passage is nothing but a signature: a name of two words or more, or « -- », and what follows."""
     first = lines[0].text
-    named = _rule("full_name").match(first) or _rule("signed_line").match(first) or _rule("mobile").match(first)
-    return bool(named) and all(_may_sign(line.text) for line in lines)
+    named = any(_rule(name).match(first) for name in ("full_name", "signed_line", "mobile", "delimiter"))
+    return named and all(_strong(line.text) or (len(line.text) < _NAMED and _may_sign(line.text)) for line in lines)
 
 
 def _strong(text: str) -> bool:
@@ -212,7 +222,7 @@ def _signs(lines: list[Line], at: int, end: int, name: str) -> bool:
         return False
     if _rule("signature_name").match(line.text):
         return line.gap or not line.text.endswith((".", ":", "!")) or line.text[-3:-2] == " "  # « Garance C. »
-    if _rule("signed_line").match(line.text):
+    if line.gap and _rule("signed_line").match(line.text):
         return True
     return line.gap and _lower_name(line.text)
 

@@ -1,6 +1,6 @@
 """The body of a message as segments with exact offsets."""
 
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from triage.clean.form import Field, message_fields, read_form
 from triage.clean.lines import Line, bare_offset, split_lines
@@ -31,11 +31,11 @@ def segment(message: Message) -> Segmentation:
     fields = read_form(lines, declared=message.kind == "form")
     thread = _read_fields(fields, lines, flat.text) if fields else unfold(lines, flat.text, message)
     pieces = thread.pieces
-    if not any(piece.kind == "own" for piece in pieces) and says_nothing(strip_prefixes(message.subject)):
-        pieces = _fall_back(thread, flat.text)
-    pieces = _merged(_complete(pieces, lines, cast("SegmentKind", thread.rest)), flat.text)
+    if not _tells(pieces, flat.text) and says_nothing(strip_prefixes(message.subject)):
+        pieces = _fall_back(thread, lines, flat.text)
+    pieces = _merged(_complete(pieces, lines, thread.rest))
     segments = tuple(Segment(piece.kind, *_span(piece, flat)) for piece in pieces)
-    return Segmentation(segments, _own(segments, lines, flat, message.body), thread.forwarded)
+    return Segmentation(segments, _own(segments, lines, message.body), thread.forwarded)
 
 
 def _read_fields(fields: list[Field], lines: list[Line], body: str) -> Thread:
@@ -51,14 +51,21 @@ def _read_fields(fields: list[Field], lines: list[Line], body: str) -> Thread:
     return Thread(pieces, "signature", None, [])
 
 
-def _fall_back(thread: Thread, body: str) -> list[Piece]:
+def _tells(pieces: list[Piece], body: str) -> bool:
+    """Whether there are own words, quote marks aside."""
+    return any(piece.kind == "own" and body[piece.start : piece.end].strip("> ") for piece in pieces)
+
+
+def _fall_back(thread: Thread, lines: list[Line], body: str) -> list[Piece]:
     """Where the sender wrote nothing, not even a subject: what is quoted, or else every word there is."""
     inner = split_level(thread.quoted, inner=True)
     quoted = [piece for passage in inner.passages for piece in divide(passage, body)]
-    if any(piece.kind == "own" for piece in quoted):
+    if _tells(quoted, body):
         return sorted(thread.pieces + quoted, key=lambda piece: piece.start)
     kinds = [piece.kind for piece in thread.pieces]
     kind = next((kind for kind in ("closing", "greeting", "signature", "disclaimer") if kind in kinds), None)
+    if not kind:
+        return [Piece("own", line.start, line.end) for line in lines]
     return [Piece("own", *piece[1:]) if piece.kind == kind else piece for piece in thread.pieces]
 
 
@@ -75,7 +82,7 @@ def _complete(pieces: list[Piece], lines: list[Line], rest: SegmentKind) -> list
     return sorted(pieces + added, key=lambda piece: piece.start)
 
 
-def _merged(pieces: list[Piece], body: str) -> list[Piece]:
+def _merged(pieces: list[Piece]) -> list[Piece]:
     """Neighbours of one kind as one piece."""
     merged: list[Piece] = []
     for piece in pieces:
@@ -92,7 +99,7 @@ def _span(piece: Piece, flat: Flat) -> tuple[int, int]:
     return flat.origin(piece.start), flat.origin(piece.end)
 
 
-def _own(segments: tuple[Segment, ...], lines: list[Line], flat: Flat, body: str) -> str:
+def _own(segments: tuple[Segment, ...], lines: list[Line], body: str) -> str:
     """The own segments, one under the other, without the quote marks before a forwarded text's lines."""
     own = "\n".join(body[part.start : part.end] for part in segments if part.kind == "own")
     if not any(line.depth for line in lines):

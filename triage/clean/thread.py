@@ -9,7 +9,7 @@ from triage.clean.lines import Line
 from triage.clean.parts import Piece, divide
 from triage.clean.patterns import patterns, words
 from triage.clean.subject import says_forward, says_reply, strip_prefixes
-from triage.types import Forwarded, Message
+from triage.types import Forwarded, Message, SegmentKind
 
 _FORWARDS = 5  # a mail passed on more often than that is read no deeper
 _SHORT = 8  # own words under which a forward is part of what the sender says
@@ -35,7 +35,7 @@ class Thread(NamedTuple):
     """
 
     pieces: list[Piece]
-    rest: str
+    rest: SegmentKind
     forwarded: Forwarded | None
     quoted: list[Line]
 
@@ -44,13 +44,14 @@ def unfold(lines: list[Line], body: str, message: Message) -> Thread:
     """Find the own words of `message`, whose normalised body is `body`, through up to five forwards."""
     level, subject, forwarded = split_level(lines), message.subject, None
     name = message.sender.name if message.sender else ""
-    pieces, rest = _pieces(level, body, name, subject), "quoted"
+    pieces = _pieces(level, body, name, subject)
+    rest: SegmentKind = "quoted"
     for _ in range(_FORWARDS):
         note = _own_text(pieces, body)
         if not _is_forward(level, subject, note):
             break
         rest = "forwarded"
-        by_colleague = _by_colleague(level, note, message, body)
+        by_colleague = _by_colleague(level, note, message)
         if not by_colleague and len(note.split()) >= _SHORT:
             break
         inner = split_level(level.inner, inner=True)
@@ -121,7 +122,11 @@ def _headed(run: list[Line], header: Header | None) -> tuple[list[Line], Header 
 def _pieces(level: Level, body: str, name: str, subject: str = "") -> list[Piece]:
     """`subject`, where given, tells the matter, so that the passages need not."""
     told = len(strip_prefixes(subject).split()) >= _TELLING
-    return [piece for passage in level.passages for piece in divide(passage, body, name=name, told=told)]
+    return [
+        piece
+        for rank, passage in enumerate(level.passages)
+        for piece in divide(passage, body, name=name, told=told or rank > 0)
+    ]
 
 
 def _own_text(pieces: list[Piece], body: str) -> str:
@@ -144,7 +149,7 @@ def _is_forward(level: Level, subject: str, note: str) -> bool:
     return not note or bool(_rule("note").search(note[:500]) and len(note.split()) <= _NOTE)
 
 
-def _by_colleague(level: Level, note: str, message: Message, body: str) -> bool:
+def _by_colleague(level: Level, note: str, message: Message) -> bool:
     """Whether an agent passes on what somebody else wrote to the administration."""
     header = level.header or _UNNAMED
     if _wrote_it(header, message) or len(note.split()) > _NOTE:
@@ -152,7 +157,7 @@ def _by_colleague(level: Level, note: str, message: Message, body: str) -> bool:
     known = _is_colleague(message)
     if known is not None:
         return known
-    says_so = bool(_rule("note").search(note[:1000]) or _rule("note").search(_above(level, body)))
+    says_so = bool(_rule("note").search(note[:1000]) or _rule("note").search(_above(level)))
     if message.sender and not says_so:
         return False
     personal = bool(_rule("first_person").search(note[:1000]))
@@ -161,7 +166,7 @@ def _by_colleague(level: Level, note: str, message: Message, body: str) -> bool:
     return says_so or not personal or bool(_rule("office").search(header.to[:200]))
 
 
-def _above(level: Level, body: str) -> str:
+def _above(level: Level) -> str:
     """Everything above the forward, signature included: « Secrétariat général » tells an agent."""
     shown = [line for passage in level.passages for line in passage][:20]
     return "\n".join(line.text for line in shown)[:1000]

@@ -34,7 +34,9 @@ class Headers:
     def raw(self, name: str) -> str:
         """Return the first value of a header, undecoded and cut at 16 KB, or an empty string."""
         values = self._values.get(name)
-        return values[0][:MAX_HEADER_VALUE] if values else ""
+        value = values[0] if values else ""
+        # A longer value is cut between words, so that no half of an encoded word is left.
+        return value if len(value) <= MAX_HEADER_VALUE else value[:MAX_HEADER_VALUE].rpartition(" ")[0]
 
     def text(self, name: str) -> str:
         """Return the first value of a header as one decoded line, or an empty string."""

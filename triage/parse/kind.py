@@ -170,7 +170,7 @@ def _relayed(clues: Clues, own: str) -> tuple[Kind, str] | None:
     if not (sender and reply_to and own.strip()) or "auto-submitted" in clues.headers:
         return None
     domain = reply_to.address.rpartition("@")[2].lower()
-    if domain == sender.address.rpartition("@")[2].lower() or not re.match(r"[\w.+-]{2,}@", reply_to.address):
+    if domain == sender.address.rpartition("@")[2].lower() or "@" not in reply_to.address:
         return None
     if _sender_rule().search(reply_to.address):
         return None

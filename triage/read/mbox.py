@@ -26,6 +26,8 @@ _SAMPLE_SIZE = 4 * 1024 * 1024
 
 def is_mbox(source: str) -> bool:
     """Say whether the file at `source` starts with a `From ` line and a header line."""
+    if not Path(source).is_file():
+        return False
     try:
         with Path(source).open("rb") as stream:
             return starts_mbox(stream.read(HEAD_SIZE))
@@ -102,15 +104,16 @@ def _take_headers(lines: Lines) -> bytes:
 def _take_body(lines: Lines) -> bytes:
     """Take the lines up to the next message, without the blank line that belongs to the mbox."""
     taken: list[bytes] = []
-    size, after_blank, at_start = 0, True, True
-    while line := lines.next():
-        if at_start and line.startswith(b"From ") and _separates(line, lines.peek(), after_blank):
+    size, previous, following = 0, b"\n", lines.next
+    while line := following():
+        at_start = line.startswith(b"From ") and previous.endswith(b"\n")
+        if at_start and _separates(line, lines.peek(), previous in {b"\n", b"\r\n"}):
             lines.put_back([line])
             break
         if size <= MAX_KEPT:
             taken.append(line)
         size += len(line)
-        after_blank, at_start = line in {b"\n", b"\r\n"}, line.endswith(b"\n")
+        previous = line
     if taken and taken[-1] in {b"\n", b"\r\n"}:
         taken.pop()
     return _ESCAPED.sub(rb"\1", b"".join(taken))

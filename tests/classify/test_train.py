@@ -1,0 +1,127 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from triage.classify import load_model
+from triage.classify.evaluate import cross_validate, evaluate
+from triage.classify.examples import Example, folds
+from triage.classify.train import Settings, fit, train
+from triage.corpus import load_examples
+from triage.errors import CorpusError
+
+
+def silent(_message: str) -> None:
+    pass
+
+
+def test_applying_gives_the_probabilities_of_scikit_learn(small_corpus, small_model):
+    from sklearn.svm import LinearSVC
+
+    examples = load_examples(small_corpus, ["service"])
+    model = load_model(small_model)
+    axis = model.axes["service"]
+    rows = model.featurizer.transform([example.text for example in examples])
+    truth = [axis.labels.index(example.labels["service"]) for example in examples]
+    reference = LinearSVC(C=0.3, class_weight="balanced", random_state=Settings().seed, max_iter=2000).fit(rows, truth)
+    scores = reference.decision_function(rows) * axis.inverse_temperature
+    expected = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(axis.probabilities(rows), expected, atol=1e-6)
+
+
+def test_training_twice_gives_the_same_bytes(small_corpus, small_model, tmp_path):
+    from triage.classify.store import save
+
+    axes = ["service", "nature"]
+    save(train(load_examples(small_corpus, axes), axes, Settings(), silent), tmp_path / "small")
+    for name in ("weights.safetensors", "vocabulary.txt"):
+        assert (tmp_path / "small" / name).read_bytes() == (small_model / name).read_bytes()
+
+
+def test_two_labels_are_enough():
+    texts = [("La cantine est froide", "ecole"), ("Le trottoir est cassé", "voirie")] * 15
+    examples = [Example(str(i), f"\n{text} {i}", {"service": label}) for i, (text, label) in enumerate(texts)]
+    model = train(examples, ["service"], Settings(threshold=0.5), silent)
+    found = model.predict(["\nla cantine", "\nle trottoir"])
+    assert [f["service"].ranking[0][0] for f in found] == ["ecole", "voirie"]
+
+
+def test_one_label_is_refused():
+    with pytest.raises(CorpusError, match="at least two labels, the corpus has only 'a'"):
+        train([Example("1", "\nx", {"service": "a"})] * 3, ["service"], Settings(), silent)
+
+
+def test_a_label_with_one_text_does_not_stop_training():
+    examples = [Example(str(i), f"\nmot{i % 2} texte {i}", {"service": "ab"[i % 2]}) for i in range(20)]
+    examples.append(Example("seul", "\nseul au monde", {"service": "c"}))
+    assert train(examples, ["service"], Settings(), silent).axes["service"].labels == ("a", "b", "c")
+
+
+def test_folds_keep_groups_whole_and_labels_spread():
+    examples = [Example(str(i), "", {"service": "abc"[i % 3]}, group=f"g{i // 4}") for i in range(120)]
+    fold = folds(examples, "service", 5, seed=1)
+    groups = {}
+    for example, part in zip(examples, fold, strict=True):
+        assert groups.setdefault(example.group, part) == part
+    assert set(fold) == set(range(5))
+    assert (fold == folds(examples, "service", 5, seed=1)).all()
+
+
+def test_an_unknown_language_abstains(small_model):
+    model = load_model(small_model)
+    found = model.predict(["Hallo\nIch möchte bitte wissen, wann Ihr Schwimmbad geöffnet hat und wieviel es kostet."])
+    assert found[0]["service"].label is None
+    assert found[0]["service"].abstention
+    assert len(found[0]["service"].ranking) == 5
+
+
+def test_predictions_explain_themselves_with_words_of_the_mail(small_model):
+    prediction = load_model(small_model).predict(["Lampadaire\nLe lampadaire de la rue est éteint, le trottoir est noir."])[0]["service"]
+    assert prediction.ranking[0][0] == "voirie_eclairage"
+    assert sum(share for _, share in prediction.ranking) == pytest.approx(1)
+    assert prediction.evidence[0][0] in {"lampadaire", "trottoir", "éteint", "rue"}
+
+
+def test_cross_validation_judges_every_text_once(small_corpus):
+    examples = load_examples(small_corpus, ["service"])
+    evaluation = cross_validate(examples, "service", 3, Settings(), silent)
+    assert sorted(v.example.id for v in evaluation.verdicts) == sorted(e.id for e in examples)
+    assert evaluation.figures()["accuracy"] > 0.6
+
+
+def test_figures_of_known_verdicts(small_model, small_corpus):
+    examples = load_examples(small_corpus, ["service"])[:40]
+    figures = evaluate(load_model(small_model), examples, "service").figures()
+    assert set(figures) == {
+        "axis", "rows", "accuracy", "accuracy_interval", "macro_f1", "top3", "acceptable", "coverage", "routed_accuracy",
+        "expected_calibration_error", "classes", "confusions",
+    }  # fmt: skip
+    assert figures["rows"] == 40
+    json.dumps(figures)
+
+
+def test_planted_personal_data_does_not_enter_the_model(tmp_path):
+    """Fifty invented names, addresses and numbers, each repeated by its own sender, must not be found in the artefact."""
+    from triage.classify.store import save
+    from triage.pipeline import masked_text
+
+    canaries = [f"zq{chr(97 + i // 26)}{chr(97 + i % 26)}vexil" for i in range(50)]
+    examples = []
+    for canary in canaries:
+        for k in range(6):
+            text = f"Bonjour, {canary} habite 12 rue {canary}, tél 06 39 98 12 4{k}, le lampadaire est éteint ou la cantine {k}."
+            example = Example(f"{canary}{k}", masked_text("", text), {"service": "ab"[k % 2]}, sender=canary)
+            examples.append(example)
+    save(train(examples, ["service"], Settings(), silent), tmp_path / "canaries")
+    content = b"".join(path.read_bytes() for path in Path(tmp_path / "canaries").iterdir())
+    assert [canary for canary in canaries if canary.encode() in content] == []
+    assert b"lampadaire" in content
+
+
+def test_a_fold_without_a_label_scores_it_last():
+    from scipy import sparse
+
+    fitted = fit(sparse.csr_matrix(np.eye(4)), np.array([0, 0, 2, 2]), 3, seed=1)
+    scores = fitted.scores(sparse.csr_matrix(np.eye(4)))
+    assert (scores.argmin(axis=1) == 1).all()
