@@ -1,9 +1,9 @@
-"""Shared fixtures: the built-in profile, a small corpus, a model trained on it once, command runs."""
+"""Shared fixtures: the built-in profile, a small corpus, a model trained on it once, a way to run commands."""
 
+import io
 import json
-import subprocess
-import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "samples"
 SERVICES = ("voirie_eclairage", "scolaire_periscolaire", "etat_civil", "facturation_regie", "rh_recrutement")
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
+Run = Callable[..., "Done"]
 
 
 @pytest.fixture(scope="session")
@@ -38,18 +38,27 @@ def small_model(small_corpus, tmp_path_factory) -> Path:
     return folder
 
 
-@pytest.fixture
-def run(tmp_path) -> Run:
-    """Run the program as a user does: another process, in an empty folder."""
+@dataclass(frozen=True)
+class Done:
+    """What a command printed, and its exit code."""
 
-    def call(*args: str | Path, stdin: str | None = None, check: int | None = 0, **options) -> subprocess.CompletedProcess:
-        command = [sys.executable, "-m", "triage", *map(str, args)]
-        done = subprocess.run(
-            command, input=stdin, capture_output=True, text=True, encoding="utf-8", cwd=tmp_path, timeout=300, **options
-        )
-        if check is not None:
-            assert done.returncode == check, (done.returncode, done.stdout[-2000:], done.stderr[-2000:])
-        assert "Traceback" not in done.stderr
-        return done
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch, capfd) -> Run:
+    """Run a command in an empty folder, as the console script does."""
+    from triage.cli.main import _run
+
+    def call(*args: str | Path, stdin: str = "", check: int = 0) -> Done:
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(stdin.encode()), "utf-8"))
+        capfd.readouterr()
+        code = _run([str(arg) for arg in args])
+        out, err = capfd.readouterr()
+        assert code == check, (code, out[-2000:], err[-2000:])
+        return Done(code, out, err)
 
     return call

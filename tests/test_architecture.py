@@ -43,7 +43,12 @@ def room(path: Path) -> str:
 def imports(path: Path) -> list[tuple[str, bool]]:
     """(module, whether imported at the top of the file) of every import statement outside TYPE_CHECKING."""
     tree = ast.parse(path.read_text("utf-8"))
-    skipped = {id(n) for i in ast.walk(tree) if isinstance(i, ast.If) and ast.unparse(i.test) == "TYPE_CHECKING" for n in ast.walk(i)}
+    skipped = {
+        id(n)
+        for i in ast.walk(tree)
+        if isinstance(i, ast.If) and ast.unparse(i.test) == "TYPE_CHECKING"
+        for n in ast.walk(i)
+    }
     found = []
     for node in ast.walk(tree):
         if id(node) in skipped:
@@ -76,7 +81,9 @@ def test_libraries_are_imported_only_by_their_owner(path):
         assert room(path) in OWNERS.get(library, {room(path)}), f"{path.name} imports {module}"
 
 
-@pytest.mark.parametrize("library", ["spacy", "sklearn", "jinja2", "matplotlib", "holidays", "phonenumbers", "stdnum", "rich"])
+@pytest.mark.parametrize(
+    "library", ["spacy", "sklearn", "jinja2", "matplotlib", "holidays", "phonenumbers", "stdnum", "rich"]
+)
 def test_heavy_libraries_are_imported_inside_functions(library):
     for path in FILES:
         assert (library, True) not in [(module.split(".")[0], top) for module, top in imports(path)], path

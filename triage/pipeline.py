@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from triage.classify import load_model
 from triage.clean import clean
 from triage.decide import decide
-from triage.draft import Situation, draft
-from triage.errors import MessageError, ModelError
+from triage.draft import Situation, broken_templates, draft
+from triage.errors import MessageError, ModelError, ProfileError
 from triage.extract import extract
 from triage.parse import parse
 from triage.profile import Profile, load_profile
@@ -40,6 +40,8 @@ def load_engine(profile: Path, model: Path) -> Engine:
     engine = Engine(load_profile(profile), load_model(model))
     if "service" not in engine.model.axes:
         raise ModelError(f"{model}: has no axis 'service': train it with `triage train CORPUS --model {model}`")
+    if problems := broken_templates(engine.profile):
+        raise ProfileError(problems[0])
     return engine
 
 

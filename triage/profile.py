@@ -25,7 +25,7 @@ from triage.text import fold
 from triage.types import Action, Kind, UrgencyLevel
 
 BUILT_IN = Path(__file__).parent / "profiles" / "commune"
-SENTENCE = re.compile(r"(?<=[.!?;…\n])\s+")
+SENTENCE = re.compile(r"(?<=[.!?;…])\s+|\n\s*\n")  # mail programs wrap lines: only a blank line ends a sentence
 LONGEST_SENTENCE = 600  # bounds what one pattern can cost on hostile text
 _ID = r"^[a-z][a-z0-9_]*$"
 
@@ -320,9 +320,10 @@ def _first_problem(error: ValidationError, content: dict[str, Any]) -> str:
         value = _inside(value, step)
         if isinstance(step, int):
             name = value.get("id") or value.get("name") if isinstance(value, dict) else None
-            place[-1:] = [f"{place[-1]} {step + 1}" + (f" ({name})" if name else "")]
+            section = place.pop().removeprefix("key ").strip("'")
+            place.append(f"{section} {step + 1}" + (f" ({name})" if name else ""))
         else:
-            place.append(f"key {step!r}" if place or not isinstance(value, list) else str(step))
+            place.append(f"key {step!r}")
     message = str(problem["msg"]).removeprefix("Value error, ")
     return f"{', '.join(place) or 'file'}: {message}"
 

@@ -1,7 +1,13 @@
 import numpy as np
 import pytest
 
-from triage.classify.calibrate import describe, expected_calibration_error, fit_inverse_temperature, keep_budget, upper_bound
+from triage.classify.calibrate import (
+    describe,
+    expected_calibration_error,
+    fit_inverse_temperature,
+    keep_budget,
+    upper_bound,
+)
 from triage.classify.model import softmax
 
 

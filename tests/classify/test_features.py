@@ -25,7 +25,9 @@ def featurizer() -> Featurizer:
 
 
 def test_word_features_equal_scikit_learn(featurizer):
-    reference = TfidfVectorizer(analyzer="word", tokenizer=words, lowercase=False, token_pattern=None, ngram_range=(1, 2), sublinear_tf=True)
+    reference = TfidfVectorizer(
+        analyzer="word", tokenizer=words, lowercase=False, token_pattern=None, ngram_range=(1, 2), sublinear_tf=True
+    )
     expected = reference.fit_transform(TEXTS)
     assert list(reference.get_feature_names_out()) == list(featurizer.vocabulary.words)
     ours = featurizer.transform(TEXTS)[:, : len(featurizer.vocabulary.words)]
@@ -45,7 +47,11 @@ def test_character_features_equal_scikit_learn(featurizer):
 def test_each_block_has_its_weight_as_length(featurizer):
     rows = featurizer.transform(TEXTS).toarray()
     words_end = len(featurizer.vocabulary.words)
-    for block, name in ((rows[:, :words_end], "word"), (rows[:, words_end:-300], "character"), (rows[:, -300:], "vector")):
+    for block, name in (
+        (rows[:, :words_end], "word"),
+        (rows[:, words_end:-300], "character"),
+        (rows[:, -300:], "vector"),
+    ):
         np.testing.assert_allclose(np.linalg.norm(block, axis=1), WEIGHTS[name])
 
 

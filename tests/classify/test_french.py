@@ -33,4 +33,3 @@ def test_vectors_survive_capitals_and_missing_accents():
     vectors = word_vectors()
     assert vectors.row("déchets") == vectors.row("DÉCHETS") == vectors.row("dechets") >= 0
     assert vectors.row("xqzwvk") == -1
-

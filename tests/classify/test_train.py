@@ -77,7 +77,9 @@ def test_an_unknown_language_abstains(small_model):
 
 
 def test_predictions_explain_themselves_with_words_of_the_mail(small_model):
-    prediction = load_model(small_model).predict(["Lampadaire\nLe lampadaire de la rue est éteint, le trottoir est noir."])[0]["service"]
+    prediction = load_model(small_model).predict(
+        ["Lampadaire\nLe lampadaire de la rue est éteint, le trottoir est noir."]
+    )[0]["service"]
     assert prediction.ranking[0][0] == "voirie_eclairage"
     assert sum(share for _, share in prediction.ranking) == pytest.approx(1)
     assert prediction.evidence[0][0] in {"lampadaire", "trottoir", "éteint", "rue"}

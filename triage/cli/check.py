@@ -20,18 +20,11 @@ def command(target: Path | None, profile: Path) -> int:
 
 
 def _profile(folder: Path) -> int:
-    from triage.draft import check_template
-    from triage.draft.reply import sample_values
-    from triage.errors import ProfileError
+    from triage.draft import broken_templates
     from triage.profile import failed_examples, load_profile
 
     profile = load_profile(folder)
-    problems = failed_examples(profile)
-    for name, source in profile.templates.items():
-        try:
-            check_template(name, source, sample_values(profile))
-        except ProfileError as error:
-            problems.append(f"{folder}/{error}")
+    problems = failed_examples(profile) + broken_templates(profile)
     for problem in problems:
         report(problem)
     if problems:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from triage.draft.templates import Gaps, render
+from triage.draft.templates import Gaps, check_template, render
+from triage.errors import ProfileError
 from triage.profile import Case, Profile, Service
 from triage.text import fold
 from triage.types import Address, CleanText, Deadline, Decision, Draft, Fact, Message
@@ -29,7 +30,7 @@ _MONTHS = (
     "décembre",
 )
 _NO_REPLY = re.compile(
-    r"(?:^|[._+-])(?:no|ne|not)[._-]?(?:pas[._-]?)?(?:reply|repondre|respond)(?:[._+-]|$)"
+    r"(?:^|[._+-])(?:no|ne|not|do[._-]?not)[._-]?(?:pas[._-]?)?(?:reply|repondre|respond)(?:[._+-]|$)"
     r"|^(?:mailer-daemon|postmaster|bounces?)(?:[._+-]|$)"
 )
 _EMPTY_SUBJECTS = {
@@ -91,6 +92,17 @@ def draft(situation: Situation) -> Draft | None:
     )
 
 
+def broken_templates(profile: Profile) -> list[str]:
+    """What is wrong with the profile's templates, one line each; empty when all can be rendered."""
+    problems = []
+    for name, source in profile.templates.items():
+        try:
+            check_template(name, source, _sample_values(profile))
+        except ProfileError as error:
+            problems.append(f"{profile.folder}/{error}")
+    return problems
+
+
 def answerable(address: Address | None) -> bool:
     """Whether a person reads an address: neither no-reply nor a mail server."""
     return address is not None and not _NO_REPLY.search(address.address.split("@")[0].lower())
@@ -101,7 +113,7 @@ def french_date(day: date) -> str:
     return f"{'1er' if day.day == 1 else day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
-def sample_values(profile: Profile) -> dict[str, Any]:
+def _sample_values(profile: Profile) -> dict[str, Any]:
     """Values of every name a template may use, to check templates without a mail."""
     day = date(2026, 1, 5)
     deadline = _deadline_values(Deadline("silence", day, "CRPA L231-4 2°", confirmed=True), "rejet")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from triage.types import Draft, Outcome
 
-_POLICY = SMTP.clone(utf8=False, max_line_length=78)
+_POLICY = SMTP.clone(utf8=False, max_line_length=200)  # some clients misread a folded In-Reply-To
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 _MESSAGE_ID = re.compile(r"[\x21-\x3b\x3d\x3f-\x7e]{1,250}@?[\x21-\x3b\x3d\x3f-\x7e]{0,250}")
 _MOST_REFERENCES = 20

@@ -1,0 +1,65 @@
+from email import message_from_bytes
+from email.policy import default
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from triage.types import Address, Draft, Outcome
+from triage.write import draft_bytes, write_draft
+
+OUTCOME = Outcome("file:x", "ab" * 32)
+
+
+def parsed(**changes):
+    fields = {
+        "to": Address("Maëlle Besnier", "maelle@example.fr"), "subject": "Re: Lampadaire éteint", "body": "Madame,\n\nMerci.\n",
+        "in_reply_to": "m1@example.fr", "references": ("m0@example.fr", "m1@example.fr"), "template": "signalement", "sources": (), "missing": (),
+    }  # fmt: skip
+    return message_from_bytes(
+        draft_bytes(Draft(**{**fields, **changes}), "mairie@montreval.example.fr", OUTCOME), policy=default
+    )
+
+
+def test_a_draft_is_a_threaded_unsent_message():
+    found = parsed()
+    assert found["To"] == "Maëlle Besnier <maelle@example.fr>"
+    assert found["From"] == "mairie@montreval.example.fr"
+    assert found["Subject"] == "Re: Lampadaire éteint"
+    assert (found["In-Reply-To"], found["References"]) == ("<m1@example.fr>", "<m0@example.fr> <m1@example.fr>")
+    assert found["X-Unsent"] == "1"
+    assert found.get_content().replace("\r\n", "\n") == "Madame,\n\nMerci.\n"
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\n", "\r", "\u2028", "\x00", "\x0b"])
+def test_no_header_can_be_injected(end):
+    found = parsed(
+        subject=f"Re: salle{end}Bcc: liste@courriel.test{end}{end}corps",
+        to=Address(f"Zoé{end}Bcc: autre@courriel.test", f"zoe@example.fr{end}Bcc: pire@courriel.test"),
+        in_reply_to=f"a@b>{end}Bcc: x@courriel.test",
+        references=(f"c@d{end}Bcc: x@courriel.test",),
+    )
+    assert found["Bcc"] is None
+    assert found.get_all("To") is not None
+    assert len(found.get_all("To")) == 1
+    assert found.get_content().replace("\r\n", "\n") == "Madame,\n\nMerci.\n"
+
+
+@given(st.text(max_size=80), st.text(max_size=80), st.text(max_size=200))
+def test_any_text_makes_a_readable_draft(name, subject, body):
+    found = parsed(to=Address(name, "zoe@example.fr"), subject=subject, body=body + "\n")
+    assert [address.addr_spec for address in found["To"].addresses] == ["zoe@example.fr"]
+    assert found["Bcc"] is None
+
+
+@pytest.mark.parametrize("address", ["pas une adresse", "a@b@c", "é@example.fr", "", "zoe@exämple.fr"])
+def test_odd_addresses_do_not_lose_the_draft(address):
+    assert parsed(to=Address("Zoé", address)).get_content().startswith("Madame,")
+
+
+def test_drafts_are_private_and_leave_no_temporary_file(tmp_path):
+    write_draft(tmp_path / "drafts", "a.eml", b"x")
+    write_draft(tmp_path / "drafts", "a.eml", b"y")
+    (file,) = (tmp_path / "drafts").iterdir()
+    assert file.read_bytes() == b"y"
+    assert file.stat().st_mode & 0o777 == 0o600
