@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from triage.errors import ProfileError
-from triage.profile import BUILT_IN, failed_examples, load_profile, sentences
+from triage.profile import BUILT_IN, failed_examples, load_profile, said
 
 
 @pytest.fixture
@@ -93,5 +93,5 @@ def test_any_change_of_data_changes_the_digest(copy):
 
 
 def test_sentences_are_folded_and_bounded():
-    assert sentences("L’école brûle !  Venez\nVITE\n \nMerci") == ["l'ecole brule !", "venez vite", "merci"]
-    assert max(map(len, sentences("a" * 100_000))) == 600
+    assert said("L’école brûle !  Venez\nVITE\n \nMerci").sentences == ("l'ecole brule !", "venez vite", "merci")
+    assert max(map(len, said("a" * 100_000).sentences)) == 600

@@ -34,7 +34,7 @@ def date_fact(day, role="event"):
 
 def test_an_ordinary_question_gets_a_draft():
     found = decided("Quels sont les horaires de la déchèterie ?", service="dechets_proprete")
-    assert (found.action, found.service, found.urgency.level) == ("draft", "dechets_proprete", "basse")
+    assert (found.action, found.service, found.urgency.level) == ("draft", "dechets_proprete", "normale")
 
 
 def test_danger_is_routed_at_once_and_says_why():
@@ -47,7 +47,7 @@ def test_danger_is_routed_at_once_and_says_why():
     "body", ["URGENT !!! LES HORAIRES DE LA PISCINE SVP !!!", "c'est très très urgent, répondez vite"]
 )
 def test_tone_alone_changes_nothing(body):
-    assert decided(body).urgency.level == "basse"
+    assert decided(body).urgency.level == "normale"
 
 
 @pytest.mark.parametrize(

@@ -4,18 +4,18 @@ from collections.abc import Sequence
 from datetime import date
 
 from triage.decide.working_days import working_days_between
-from triage.profile import Case, Profile
+from triage.profile import Case, Profile, Said
 from triage.types import URGENCY_LEVELS, Fact, Urgency, UrgencyLevel
 
 _NO_DATE = ("birth", "contested")
 
 
-def urgency(
-    profile: Profile, sentences: Sequence[str], facts: Sequence[Fact], case: Case, received: date | None
-) -> Urgency:
+def urgency(profile: Profile, words: Said, facts: Sequence[Fact], case: Case, received: date | None) -> Urgency:
     """Find the highest level a fact gives, with the words that gave it; else the profile's default for the case."""
-    triggers = ((rule, rule.find(sentences)) for rule in profile.urgency.rule)
-    found: list[tuple[UrgencyLevel, str]] = [(r.level, f"{r.reason} : « {words} »") for r, words in triggers if words]
+    triggers = ((rule, rule.find(words)) for rule in profile.urgency.rule)
+    found: list[tuple[UrgencyLevel, str]] = [
+        (r.level, f"{r.reason} : « {trigger} »") for r, trigger in triggers if trigger
+    ]
     if received and (reason := _near_date(profile, facts, received)):
         found.append(("haute", reason))
     if found:
