@@ -57,9 +57,8 @@ def main() -> None:
     for train_path, test_path in pairs or [(SETS / f"{n}.train.jsonl.gz", SETS / f"{n}.test.jsonl.gz") for n in names]:
         train_rows, test_rows = load_examples(train_path, ["service"]), load_examples(test_path, ["service"])
         truth = [example.labels["service"] for example in test_rows]
-        print(
-            f"\n{train_path.name.split('.')[0]}: {len(train_rows)} train, {len(test_rows)} test, {len(set(truth))} labels"
-        )
+        title = train_path.name.split(".")[0]
+        print(f"\n{title}: {len(train_rows)} train, {len(test_rows)} test, {len(set(truth))} labels")
         print(f"{'method':42} accuracy  macro-F1  seconds")
         for name, method in METHODS.items():
             start = time.perf_counter()

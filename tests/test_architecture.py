@@ -30,6 +30,7 @@ OWNERS = {
     "stdnum": {"extract"},
     "matplotlib": {"classify"},
     "lxml": {"parse"},
+    "re2": {"profile"},
     "rich": {"cli"},
     "click": {"cli"},
 }

@@ -5,14 +5,15 @@
     rules.toml       flags, what to do, which reply  regimes.toml    legal deadlines
     templates/*.txt  reply drafts                    knowledge/      texts an agent may cite
 
-Patterns are regular expressions matched on one sentence at a time, in lower case without accents.
+Patterns are RE2 regular expressions (linear whatever the text, no look-around) matched on one sentence at a time, in
+lower case without accents.
 """
 
 import re
 import tomllib
 from collections.abc import Sequence
 from datetime import date, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -26,7 +27,8 @@ from triage.types import Action, Kind, UrgencyLevel
 
 BUILT_IN = Path(__file__).parent / "profiles" / "commune"
 SENTENCE = re.compile(r"(?<=[.!?;…])\s+|\n\s*\n")  # mail programs wrap lines: only a blank line ends a sentence
-LONGEST_SENTENCE = 600  # bounds what one pattern can cost on hostile text
+LONGEST_SENTENCE = 600  # characters
+_ENCODING = "cp1252"  # one byte a character, with €
 _ID = r"^[a-z][a-z0-9_]*$"
 
 
@@ -92,10 +94,21 @@ class Service(Label):
 
 
 class Said(NamedTuple):
-    """A text as patterns see it: folded sentences, and the same on as many lines."""
+    """A text as patterns see it: folded sentences in windows-1252, and the same on as many lines."""
 
-    sentences: tuple[str, ...]
-    whole: str
+    sentences: tuple[bytes, ...]
+    whole: bytes
+
+
+@cache
+def _pattern_options() -> Any:
+    """RE2 options: one byte a character keeps its automata small; faults are raised, not printed."""
+    import re2
+
+    options = re2.Options()
+    options.encoding = re2.Options.Encoding.LATIN1
+    options.log_errors = False
+    return options
 
 
 class PatternRule(_Strict):
@@ -111,33 +124,42 @@ class PatternRule(_Strict):
     @field_validator("patterns", "unless")
     @classmethod
     def _compiles(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
+        import re2
+
         for pattern in patterns:
-            try:
-                re.compile(pattern)
-            except re.error as error:
-                raise ValueError(f"{pattern!r} is no regular expression ({error})") from error
             literal = re.sub(r"\\.", "", pattern)
             if literal != fold(literal):
                 raise ValueError(f"{pattern!r} must be lower case without accents: it is matched on folded text")
+            try:
+                re2.compile(pattern.encode(_ENCODING), _pattern_options())
+            except re2.error as error:
+                reason = error.args[0].decode(_ENCODING) if isinstance(error.args[0], bytes) else error
+                raise ValueError(f"{pattern!r} is no RE2 pattern ({reason})") from error
+            except UnicodeEncodeError as error:
+                raise ValueError(f"{pattern!r} holds a character outside windows-1252") from error
         return patterns
 
     @cached_property
-    def _found(self) -> re.Pattern[str]:
-        return re.compile("|".join(f"(?:{p})" for p in self.patterns))
+    def _found(self) -> Any:
+        return _any_of(self.patterns)
 
     @cached_property
-    def _denied(self) -> re.Pattern[str] | None:
-        return re.compile("|".join(f"(?:{p})" for p in self.unless)) if self.unless else None
+    def _denied(self) -> Any:
+        return _any_of(self.unless) if self.unless else None
 
-    def find(self, said: Said) -> str | None:
+    def find(self, words: Said) -> str | None:
         """The words that trigger the rule, or None."""
-        if not self._found.search(said.whole):  # almost always: spares a search in each sentence
-            return None
-        for sentence in said.sentences:
+        for sentence in words.sentences:
             found = self._found.search(sentence)
             if found and not (self._denied and self._denied.search(sentence)):
-                return found.group(0).strip()
+                return str(found.group(0), _ENCODING).strip()
         return None
+
+
+def _any_of(patterns: Sequence[str]) -> Any:
+    import re2
+
+    return re2.compile("|".join(f"(?:{p})" for p in patterns).encode(_ENCODING), _pattern_options())
 
 
 class UrgencyRule(PatternRule):
@@ -255,6 +277,26 @@ class Profile(_Strict):
     templates: dict[str, str]
 
     @cached_property
+    def _filter(self) -> tuple[Any, list[int]]:
+        """All patterns of all rules in one RE2 filter, which looks for their literal words first; the rule of each."""
+        import re2
+
+        found, owners = re2.Filter(), []
+        for number, rule in enumerate((*self.urgency.rule, *self.flags)):
+            for pattern in rule.patterns:
+                found.Add(pattern.encode(_ENCODING), _pattern_options())
+                owners.append(number)
+        found.Compile()
+        return found, owners
+
+    def triggered(self, words: Said) -> list[tuple[PatternRule, str]]:
+        """The rules a text triggers, in the profile's order, each with the words that did it."""
+        everything, owners = self._filter
+        candidates = {owners[i] for i in everything.Match(words.whole) or ()}
+        rules = (rule for number, rule in enumerate((*self.urgency.rule, *self.flags)) if number in candidates)
+        return [(rule, trigger) for rule in rules if (trigger := rule.find(words)) is not None]
+
+    @cached_property
     def digest(self) -> str:
         """Twelve hexadecimal digits that change with any change of the profile's data."""
         content = self.model_dump_json(exclude={"folder"})
@@ -291,7 +333,8 @@ def said(text: str) -> Said:
     """Fold a text and cut it into sentences, none longer than 600 characters."""
     found = [" ".join(part.split()) for part in SENTENCE.split(fold(text))]
     parts = [part[i : i + LONGEST_SENTENCE] for part in found for i in range(0, len(part), LONGEST_SENTENCE)]
-    return Said(tuple(parts), "\n".join(parts))
+    encoded = tuple(part.encode(_ENCODING, "replace") for part in parts)
+    return Said(encoded, b"\n".join(encoded))
 
 
 def failed_examples(profile: Profile) -> list[str]:

@@ -147,7 +147,7 @@ def one_line(done) -> str:
 @pytest.mark.parametrize(
     ("make", "said"),
     [
-        (lambda path: None, "no such file"),  # noqa: ARG005
+        (lambda path: None, "no such file"),
         (lambda path: path.mkdir(), ""),
         (lambda path: path.write_bytes(b""), "holds no message"),
         (lambda path: path.write_bytes(b"%PDF-1.7 binary \x00\x01" * 50), ""),

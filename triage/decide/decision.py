@@ -5,7 +5,7 @@ from datetime import date
 
 from triage.decide.deadlines import deadlines
 from triage.decide.urgency import urgency
-from triage.profile import Case, Profile, Said, said
+from triage.profile import Case, FlagRule, PatternRule, Profile, said
 from triage.types import Action, CleanText, Decision, Fact, Message, Prediction, Urgency
 
 READ_BY_HUMANS = ("human", "form", "suspect")
@@ -28,9 +28,9 @@ def decide(
         return _technical(profile, message)
     service, nature = predictions["service"], predictions["nature"]
     known = service.label if service.label in profile.services else None
-    words = said(f"{text.subject}\n\n{text.body}")
-    case = Case(message.kind, known, nature.label, _flags(profile, words, facts))
-    level = urgency(profile, words, facts, case, received)
+    triggers = profile.triggered(said(f"{text.subject}\n\n{text.body}"))
+    case = Case(message.kind, known, nature.label, _flags(triggers, facts))
+    level = urgency(profile, triggers, facts, case, received)
     case = case._replace(urgency=level.level)
     action, reasons = _action(profile, message, case, service)
     return Decision(
@@ -52,8 +52,8 @@ def _technical(profile: Profile, message: Message) -> Decision:
     return Decision(action, None, None, Urgency("basse" if action == "ignore" else "normale"), (), (), _told(reasons))
 
 
-def _flags(profile: Profile, words: Said, facts: Sequence[Fact]) -> tuple[str, ...]:
-    found = [rule.id for rule in profile.flags if rule.find(words)]
+def _flags(triggers: Sequence[tuple[PatternRule, str]], facts: Sequence[Fact]) -> tuple[str, ...]:
+    found = [rule.id for rule, _ in triggers if isinstance(rule, FlagRule)]
     found += [flag for kind, flag in _PRESENT.items() if any(fact.type == kind for fact in facts)]
     return tuple(dict.fromkeys(found))
 

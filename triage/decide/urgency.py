@@ -4,17 +4,22 @@ from collections.abc import Sequence
 from datetime import date
 
 from triage.decide.working_days import working_days_between
-from triage.profile import Case, Profile, Said
+from triage.profile import Case, PatternRule, Profile, UrgencyRule
 from triage.types import URGENCY_LEVELS, Fact, Urgency, UrgencyLevel
 
 _NO_DATE = ("birth", "contested")
 
 
-def urgency(profile: Profile, words: Said, facts: Sequence[Fact], case: Case, received: date | None) -> Urgency:
+def urgency(
+    profile: Profile,
+    triggers: Sequence[tuple[PatternRule, str]],
+    facts: Sequence[Fact],
+    case: Case,
+    received: date | None,
+) -> Urgency:
     """Find the highest level a fact gives, with the words that gave it; else the profile's default for the case."""
-    triggers = ((rule, rule.find(words)) for rule in profile.urgency.rule)
     found: list[tuple[UrgencyLevel, str]] = [
-        (r.level, f"{r.reason} : « {trigger} »") for r, trigger in triggers if trigger
+        (rule.level, f"{rule.reason} : « {words} »") for rule, words in triggers if isinstance(rule, UrgencyRule)
     ]
     if received and (reason := _near_date(profile, facts, received)):
         found.append(("haute", reason))
