@@ -1,6 +1,9 @@
 """Turn authored mails into corpus rows, refusing whatever breaks a rule of the corpus.
 
-    python samples/commune/assemble.py --specs specs.jsonl written/*.txt > corpus.jsonl
+    python samples/commune/assemble.py --specs specs.jsonl --second second.tsv written/*.txt > corpus.jsonl
+
+The second reading holds id, service, acceptable services, nature and urgency, separated by tabs. It is kept beside the
+author's labels; a service only the second reader chose becomes acceptable.
 
 An authored file holds blocks; own words stand between ⟦ and ⟧ (several passages are joined by a line feed):
 
@@ -49,8 +52,8 @@ def parse_facts(value: str) -> list[dict[str, str]]:
     return facts
 
 
-def parse_block(spec: dict[str, Any], block: str) -> dict[str, Any]:
-    """One corpus row. Raises ValueError with the reason when the block breaks a rule."""
+def parse_block(spec: dict[str, Any], block: str, group: str) -> dict[str, Any]:
+    """One corpus row; `group` names its author. Raises ValueError with the reason when the block breaks a rule."""
     head, separator, body = block.partition("\n---\n")
     if not separator:
         raise ValueError("no line '---' between the head and the text")
@@ -72,9 +75,29 @@ def parse_block(spec: dict[str, Any], block: str) -> dict[str, Any]:
         "facts": parse_facts(fields["facts"]),
         "flags": words(fields["flags"]),
         "reply": fields["reply"] or "draft",
-        "spec": {key: value for key, value in spec.items() if key != "id"},
+        "received": spec["identity"]["written"],
+        "group": group,
+        "spec": {key: value for key, value in spec.items() if key not in ("id", "identity")},
         "origin": "invented",
     }
+
+
+def second_reading(path: Path) -> dict[str, dict[str, Any]]:
+    """Corpus id -> what the second reader said."""
+    read = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        name, service, acceptable, nature, urgency = (field.strip() for field in line.split("\t"))
+        read[name] = {"service": service, "acceptable": words(acceptable), "nature": nature, "urgency": urgency}
+    return read
+
+
+def with_second(row: dict[str, Any], second: dict[str, Any] | None) -> dict[str, Any]:
+    """Add the second reading; the service it alone chose becomes acceptable."""
+    if second is None:
+        return row
+    if second["service"] not in (row["labels"]["service"], *row["acceptable"]):
+        row["acceptable"] = [*row["acceptable"], second["service"]]
+    return {**row, "second": second}
 
 
 def problems(row: dict[str, Any], services: set[str], natures: set[str]) -> list[str]:
@@ -114,18 +137,20 @@ def profile_ids(name: str) -> set[str]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--specs", required=True, type=Path, action="append", help="may be given several times")
+    parser.add_argument("--second", type=Path)
     parser.add_argument("files", nargs="+", type=Path)
     options = parser.parse_args()
     specs = {}
     for path in options.specs:
         specs |= {spec["id"]: spec for spec in map(json.loads, path.read_text(encoding="utf-8").splitlines())}
     services, natures = profile_ids("services.toml"), profile_ids("natures.toml")
+    second = second_reading(options.second) if options.second else {}
     rows, failures = {}, 0
     for path in options.files:
         parts = HEAD.split(path.read_text(encoding="utf-8"))
         for name, block in zip(parts[1::2], parts[2::2], strict=True):
             try:
-                row = parse_block(specs[name], block)
+                row = parse_block(specs[name], block, path.stem)
                 wrong = problems(row, services, natures)
             except (KeyError, ValueError) as error:
                 wrong = [str(error) if isinstance(error, ValueError) else "no such specification"]
@@ -135,7 +160,7 @@ def main() -> int:
             if not wrong:
                 rows[name] = row
     for name in sorted(rows):
-        print(json.dumps(rows[name], ensure_ascii=False))
+        print(json.dumps(with_second(rows[name], second.get(name)), ensure_ascii=False))
     print(f"{len(rows)} mails, {failures} refused", file=sys.stderr)
     return 1 if failures else 0
 

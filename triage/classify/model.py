@@ -5,6 +5,7 @@ times one inverse temperature fitted on held-out predictions
 (Guo et al., "On Calibration of Modern Neural Networks", 2017).
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,6 +19,7 @@ from triage.classify.features import Featurizer, Floats, Places, Vocabulary
 from triage.types import Prediction
 
 EVIDENCE = 8  # terms kept to explain a decision
+_PLACEHOLDER = re.compile(r"xx([a-z]+)xx")  # masked data, shown as « [date] »
 _PUNCTUATION = ".,;:!?()[]«»\"'…-*_>"
 
 
@@ -104,7 +106,7 @@ class Model:
         shares = self.featurizer.contributions(read.places, read.row, direction * axis.inverse_temperature)
         total: dict[str, float] = {}
         for chunk, share in shares:
-            word = chunk.strip(_PUNCTUATION).lower()
+            word = _PLACEHOLDER.sub(r"[\1]", chunk.strip(_PUNCTUATION).lower())
             if word:
                 total[word] = total.get(word, 0.0) + share
         strongest = sorted(total.items(), key=lambda pair: (-abs(pair[1]), pair[0]))[:EVIDENCE]

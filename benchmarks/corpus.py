@@ -1,0 +1,105 @@
+"""Quality figures of the corpus: counts, variety, agreement of the second reading, learning curve.
+
+    python benchmarks/corpus.py [--fast]
+
+`--fast` leaves out the learning curve, which trains about ten models.
+"""
+
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from triage.classify.evaluate import evaluate
+from triage.classify.examples import Example, folds
+from triage.classify.train import Settings, train
+from triage.corpus import load_examples
+
+CORPUS = Path(__file__).parents[1] / "samples" / "commune" / "corpus.jsonl"
+SIZES = (10, 20, 40, 80)
+
+
+def share(part: int, whole: int) -> str:
+    return f"{part} ({part / whole:.1%})"
+
+
+def counts(rows: list[dict]) -> None:
+    total = len(rows)
+    print(f"{total} mails, {sum(len(row['own_text'].split()) for row in rows)} own words")
+    for title, values in (
+        ("service", [row["labels"]["service"] for row in rows]),
+        ("nature", [row["labels"]["nature"] for row in rows]),
+        ("urgency", [row["labels"]["urgency"] for row in rows]),
+        ("reply", [row["reply"] for row in rows]),
+        ("voice", [row["spec"]["voice"] for row in rows]),
+        ("form", [row["spec"]["form"] for row in rows]),
+        ("words", [row["spec"]["length"] for row in rows]),
+    ):
+        found = Counter(values).most_common()
+        print(f"{title}: " + " · ".join(f"{name} {count}" for name, count in found))
+    print(f"with a second request: {share(sum(bool(row['secondary']) for row in rows), total)}")
+
+
+def variety(rows: list[dict]) -> None:
+    texts = [row["own_text"] or row["subject"] for row in rows]
+    words = [word.lower() for text in texts for word in text.split()]
+    print(f"type/token ratio: {len(set(words)) / len(words):.3f}")
+    vectors = TfidfVectorizer(sublinear_tf=True).fit_transform(texts)
+    nearest = (vectors @ vectors.T).tolil()
+    nearest.setdiag(0)
+    closest = nearest.tocsr().max(axis=1).toarray().ravel()
+    print(f"nearest neighbour above cosine 0.6: {share(int((closest > 0.6).sum()), len(texts))}")
+
+
+def agreement(rows: list[dict]) -> None:
+    read = [row for row in rows if "second" in row]
+    print(f"read a second time: {share(len(read), len(rows))}")
+    for axis in ("service", "nature", "urgency"):
+        same = sum(row["labels"][axis] == row["second"][axis] for row in read)
+        print(f"  same {axis}: {same / max(1, len(read)):.1%}")
+
+
+def judged(training: list[Example], test: list[Example]) -> str:
+    model = train(training, ["service"], Settings(), lambda _: None)
+    figures = evaluate(model, test, "service").figures()
+    return f"right {figures['accuracy']:.3f}, right or acceptable {figures['acceptable']:.3f}"
+
+
+def subjects(examples: list[Example]) -> list[Example]:
+    return [Example(e.id, e.text.split("\n")[0] + "\n", e.labels, e.acceptable) for e in examples]
+
+
+def learning_curve() -> None:
+    examples = load_examples(CORPUS, ["service"])
+    fold = folds(examples, "service", 5, seed=1)
+    test = [e for e, f in zip(examples, fold, strict=True) if f == 0]
+    rest = [e for e, f in zip(examples, fold, strict=True) if f != 0]
+    order = np.random.default_rng(1).permutation(len(rest))
+    for size in (*SIZES, len(rest)):
+        taken: Counter[str] = Counter()
+        training = []
+        for i in order:
+            taken[rest[i].labels["service"]] += 1
+            if taken[rest[i].labels["service"]] <= size:
+                training.append(rest[i])
+        print(f"learning curve, {len(training)} mails: {judged(training, test)}")
+    subjects = [
+        [Example(e.id, e.text.split("\n")[0] + "\n", e.labels, e.acceptable) for e in part] for part in (rest, test)
+    ]
+    print(f"subject alone, {len(rest)} mails: {judged(*subjects)}")
+
+
+def main() -> None:
+    rows = [json.loads(line) for line in CORPUS.read_text(encoding="utf-8").splitlines()]
+    counts(rows)
+    variety(rows)
+    agreement(rows)
+    if "--fast" not in sys.argv:
+        learning_curve()
+
+
+if __name__ == "__main__":
+    main()
