@@ -33,7 +33,7 @@ def test_the_mailbox_has_its_52_messages():
 
 
 @pytest.mark.parametrize(
-    ("message", "truth"), zip(MESSAGES, TRUTH, strict=True), ids=[t["id"] or "no id" for t in TRUTH]
+    ("message", "truth"), list(zip(MESSAGES, TRUTH, strict=True)), ids=[t["id"] or "no id" for t in TRUTH]
 )
 def test_headers_and_kind_are_as_written(message, truth):
     assert message.id == truth["id"] or (not truth["id"] and message.id.startswith("sha256:"))

@@ -22,5 +22,6 @@ def command(out: Path, profile: Path, model: Path) -> int:
     if not SAMPLE.is_file():
         raise SourceError(f"{SAMPLE}: the sample mailbox is not here: run the demo from a clone of the project")
     code = apply_to_folder(Recipe(profile, model), (str(SAMPLE),), out, again=True)
-    click.echo("\nPour comprendre un classement :  triage explain " + str(SAMPLE) + " --rank 1")
+    shown = SAMPLE.relative_to(Path.cwd()) if SAMPLE.is_relative_to(Path.cwd()) else SAMPLE
+    click.echo(f"\nPour comprendre un classement :  triage explain {shown} --rank 1")
     return code
