@@ -76,6 +76,11 @@ def test_an_unknown_language_abstains(small_model):
     assert len(found[0]["service"].ranking) == 5
 
 
+@pytest.mark.parametrize("text", ["", "h\n", "\n" + "l'" * 5000, "?\n!!! 😳", "\nqsdkjh mlkjqsd wxcvpoi"])
+def test_texts_that_say_nothing_abstain(small_model, text):
+    assert load_model(small_model).predict([text])[0]["service"].label is None
+
+
 def test_predictions_explain_themselves_with_words_of_the_mail(small_model):
     prediction = load_model(small_model).predict(
         ["Lampadaire\nLe lampadaire de la rue est éteint, le trottoir est noir."]

@@ -189,6 +189,7 @@ def test_faulty_corpora_name_the_line(run, tmp_path, content, said):
     [
         ["apply"],
         ["apply", MBOX],
+        ["apply", MBOX, "nowhere.eml", "--out", "o"],
         ["apply", MBOX, "--out", "o", "--stdout"],
         ["train", "nowhere.jsonl", "--model", "m"],
         ["evaluate", "x.jsonl"],
@@ -199,8 +200,9 @@ def test_faulty_corpora_name_the_line(run, tmp_path, content, said):
         ["apply", MBOX, "--out", "/dev/null/x"],
     ],
 )
-def test_usage_errors_exit_2(run, args):
+def test_usage_errors_exit_2_and_write_nothing(run, tmp_path, args):
     assert run(*args, check=2).stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_broken_template_is_one_line_and_writes_nothing(run, small_model, tmp_path):

@@ -10,10 +10,10 @@ PROFILE = load_profile()
 RECEIVED = date(2026, 1, 5)  # a Monday
 
 
-def message(kind="human", reason="") -> Message:
+def message(kind="human", reason="", warnings=()) -> Message:
     return Message(
         id="1@example.fr", digest="d", origin="file:x", kind=kind, kind_reason=reason, sender=None, reply_to=None, to=(), cc=(),
-        subject="", date=None, received=None, body="", html_only=False, references=(), attachments=(), warnings=(),
+        subject="", date=None, received=None, body="", html_only=False, references=(), attachments=(), warnings=warnings,
     )  # fmt: skip
 
 
@@ -71,6 +71,13 @@ def test_an_unsure_service_goes_to_the_mail_desk_with_the_likeliest_one():
     assert found.reasons == (
         "service incertain : confiance 0,40 sous le seuil 0,60 ; piste la plus probable : Voirie et éclairage public",
     )
+
+
+def test_a_message_cut_at_a_limit_is_read_by_a_human():
+    predictions = {"service": prediction("urbanisme"), "nature": prediction("information")}
+    found = decide(PROFILE, message(warnings=("limit: text",)), CleanText("", "x", (), "\nx"), predictions, (), None)
+    assert (found.action, found.service) == ("review", None)
+    assert found.reasons[0] == "message hors limites (limit: text) : à lire en entier"
 
 
 def test_bank_detail_change_never_gets_an_ordinary_draft():

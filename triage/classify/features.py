@@ -20,6 +20,8 @@ from triage.text import fold_word
 
 CHARACTER_SIZES = range(2, 6)
 WEIGHTS = {"word": 1.0, "character": 1.0, "vector": 1.5}  # MEASURED.md: vectors gain most between 1 and 2
+_TELLING = 3  # characters: shorter tokens say nothing of how new a text is
+_UNKNOWN, _UNKNOWN_SHORT = -1, -2
 _MEMORY = 200_000  # chunks remembered; a chunk holds about a kilobyte at most
 
 Ints = NDArray[np.int64]
@@ -89,7 +91,7 @@ class Vocabulary:
 class _Chunk(NamedTuple):
     """What the features need to know of one chunk."""
 
-    words: tuple[int, ...]  # number of each token, -1 when no word feature holds it
+    words: tuple[int, ...]  # number of each token, negative when no word feature holds it
     characters: tuple[int, ...]  # columns of its character n-grams, within their block
     rows: tuple[int, ...]  # rows of the vector table
     row_weights: tuple[float, ...]  # their inverse document frequencies
@@ -118,6 +120,7 @@ class Featurizer:
         self._tokens: dict[str, int] = {}
         self._bigram_keys, self._bigram_columns = self._index_bigrams()
         self._unigram_columns = np.array([self._unigrams.get(token, -1) for token in self._tokens] or [-1])
+        self._is_telling = np.array([len(token) >= _TELLING for token in self._tokens] or [False])
         self._memory: dict[str, _Chunk] = {}
 
     @property
@@ -153,7 +156,7 @@ class Featurizer:
             if not any(map(str.isalnum, surface)):
                 continue
             token = fold_word(surface)
-            words.append(self._tokens.get(token, -1))
+            words.append(self._tokens.get(token, _UNKNOWN if len(token) >= _TELLING else _UNKNOWN_SHORT))
             characters += [self._characters[g] for g in character_ngrams(token) if g in self._characters]
             row = vectors.row(surface)
             if row >= 0:
@@ -193,9 +196,11 @@ class Featurizer:
         )
 
     def known_share(self, places: Places) -> float:
-        """Share of the tokens of a text that the training texts held, in [0, 1]; 0 for a text without tokens."""
-        known = np.where(places.tokens >= 0, self._unigram_columns[places.tokens], -1) >= 0
-        return float(known.mean()) if len(known) else 0.0
+        """Share of a text's tokens of three letters or more that the training texts held, in [0, 1]; 0 without any."""
+        numbered = places.tokens[places.tokens >= 0]
+        telling = self._unigram_columns[numbered[self._is_telling[numbered]]]
+        total = len(telling) + int(np.count_nonzero(places.tokens == _UNKNOWN))
+        return float(np.count_nonzero(telling >= 0) / total) if total else 0.0
 
     def contributions(self, places: Places, row: sparse.csr_matrix, direction: Floats) -> list[tuple[str, float]]:
         """Split the dot product of a text's row and `direction` (columns,) exactly among its chunks, in text order.

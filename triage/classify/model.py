@@ -94,7 +94,7 @@ class Model:
 
     def _abstention(self, axis: Axis, confidence: float, known: float) -> str:
         """Why the model does not decide, in French; empty when it does."""
-        if known < self.least_known:
+        if known < self.least_known or known == 0:
             return f"texte trop éloigné des exemples appris ({known:.0%} de mots connus)".replace("%", " %")
         if confidence < axis.threshold:
             return f"confiance {confidence:.2f} sous le seuil {axis.threshold:.2f}".replace(".", ",")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,24 +56,26 @@ def apply_to_folder(
 ) -> int:
     """Run, then show the summary; returns the exit code."""
     from triage.batch import run
-    from triage.read import read
 
-    def messages() -> Iterator["RawMessage"]:
-        for source in sources:
-            yield from read(source)
-
+    messages = _messages(sources)
     with progress("messages") as advance:
-        summary = run(recipe, messages(), out, jobs=jobs, again=again, advance=advance)
+        summary = run(recipe, messages, out, jobs=jobs, again=again, advance=advance)
     _show(out, summary)
     return 1 if summary.failed else 0
 
 
-def _print(recipe: "Recipe", sources: tuple[str, ...], jobs: int) -> int:
-    from triage.batch import results
+def _messages(sources: tuple[str, ...]) -> Iterator["RawMessage"]:
+    """The messages of all sources; a source that cannot be read is refused before anything is done."""
     from triage.read import read
 
+    return chain.from_iterable([read(source) for source in sources])
+
+
+def _print(recipe: "Recipe", sources: tuple[str, ...], jobs: int) -> int:
+    from triage.batch import results
+
     failed = 0
-    for done in results(recipe, (raw for source in sources for raw in read(source)), jobs):
+    for done in results(recipe, _messages(sources), jobs):
         failed += done.record["error"] is not None
         if done.record["draft"]:
             done.record["draft"]["file"] = None  # nothing is written

@@ -64,6 +64,8 @@ def _action(profile: Profile, message: Message, case: Case, service: Prediction)
     reason = rule.reason if rule else "aucune règle du profil ne s'applique"
     flagged = [f"{r.id} : {r.reason}" for r in profile.flags if r.id in case.flags and rule and r.id in rule.flags]
     technical = message.kind_reason if message.kind != "human" else ""
+    if beyond := [warning for warning in message.warnings if warning.startswith("limit")]:
+        return "review", _told((f"message hors limites ({', '.join(beyond)}) : à lire en entier", reason, *flagged))
     if case.service is None:
         restricted = reason if rule and rule.action in ("review", "route") else ""
         return "review", _told((technical, _unsure(profile, service), restricted, *flagged))
