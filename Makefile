@@ -2,7 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-CORPUS := samples/commune/corpus.jsonl
+# The shipped model never sees the test part.
+CORPUS := samples/commune/train.jsonl samples/commune/validation.jsonl
 
 .PHONY: demo test lint format bench fuzz model lock clean
 
@@ -23,6 +24,7 @@ format: $(VENV)/.development
 
 bench: $(VENV)/.development
 	$(BIN)/python benchmarks/accuracy.py
+	$(BIN)/python benchmarks/robustness.py
 	$(BIN)/python benchmarks/speed.py
 
 fuzz: $(VENV)/.development
@@ -36,9 +38,9 @@ model: $(VENV)/.runtime
 lock:
 	$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet uv
 	$(VENV)/lock/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet \
-		--extra build pyproject.toml -o requirements.lock
+		--extra build --extra encoder pyproject.toml -o requirements.lock
 	$(VENV)/lock/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet \
-		--extra build --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+		--extra build --extra encoder --extra cluster --extra parquet --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 # Everything, the French model included, installs from the locks with hashes checked.
 $(VENV)/.runtime: requirements.lock pyproject.toml

@@ -55,7 +55,7 @@ def main() -> None:
     pairs = [tuple(map(Path, sys.argv[1:3]))] if len(sys.argv) == 3 else []
     names = ("questions", "themes", "dossiers")
     for train_path, test_path in pairs or [(SETS / f"{n}.train.jsonl.gz", SETS / f"{n}.test.jsonl.gz") for n in names]:
-        train_rows, test_rows = load_examples(train_path, ["service"]), load_examples(test_path, ["service"])
+        train_rows, test_rows = load_examples([train_path], ["service"]), load_examples([test_path], ["service"])
         truth = [example.labels["service"] for example in test_rows]
         title = train_path.name.split(".")[0]
         print(f"\n{title}: {len(train_rows)} train, {len(test_rows)} test, {len(set(truth))} labels")

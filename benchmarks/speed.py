@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[1]
 
 def make_mailbox(path: Path, count: int) -> None:
     """Write `count` plain mails, different ones as far as the corpus goes, then again under other message ids."""
-    rows = list(read_rows(ROOT / "samples" / "commune" / "corpus.jsonl", ["service"]))
+    rows = list(read_rows(ROOT / "samples" / "commune" / "train.jsonl", ["service"]))
     with path.open("w", encoding="utf-8") as file:
         for i in range(count):
             row = rows[i % len(rows)]

@@ -24,8 +24,8 @@ Run = Callable[..., "Done"]
 def small_corpus(tmp_path_factory) -> Path:
     """Sixty corpus mails of each of five services."""
     path = tmp_path_factory.mktemp("corpus") / "small.jsonl"
-    rows = [json.loads(line) for line in (SAMPLES / "commune" / "corpus.jsonl").read_text("utf-8").splitlines()]
-    kept = [row for s in SERVICES for row in [r for r in rows if r["labels"]["service"] == s][:60]]
+    rows = [json.loads(line) for line in (SAMPLES / "commune" / "train.jsonl").read_text("utf-8").splitlines()]
+    kept = [row for s in SERVICES for row in [r for r in rows if r["labels"].get("service") == s][:60]]
     path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in kept), "utf-8")
     return path
 
@@ -39,7 +39,7 @@ def small_model(small_corpus, tmp_path_factory) -> Path:
 
     folder = tmp_path_factory.mktemp("models") / "small"
     axes = ["service", "nature"]
-    save(train(load_examples(small_corpus, axes), axes, Settings(), lambda _: None), folder)
+    save(train(load_examples([small_corpus], axes), axes, Settings(), lambda _: None), folder)
     return folder
 
 

@@ -16,6 +16,7 @@ FLOORS = (
     set(STAGES) | {"journal"},
     {"pipeline"},
     {"batch", "corpus"},
+    {"quality"},
     {"cli"},
     {"__main__"},
 )

@@ -17,7 +17,11 @@ from triage.types import KINDS
 
 TRUTH = [json.loads(line) for line in (SAMPLES / "mairie.truth.jsonl").read_text("utf-8").splitlines()]
 MESSAGES = [parse(raw) for raw in read(str(SAMPLES / "mairie.mbox"))]
-CORPUS = [json.loads(line) for line in (SAMPLES / "commune" / "corpus.jsonl").read_text("utf-8").splitlines()]
+PARTS = {
+    part: [json.loads(line) for line in (SAMPLES / "commune" / f"{part}.jsonl").read_text("utf-8").splitlines()]
+    for part in ("train", "validation", "test")
+}
+CORPUS = [row for rows in PARTS.values() for row in rows]
 PROFILE = load_profile()
 RESERVED_PHONE = re.compile(r"^(?:063998|019900)")
 PHONE = re.compile(r"(?<![\d.])(?:\+33[ .]?|0)[1-9](?:[ .-]?\d{2}){4}(?!\d)")
@@ -53,23 +57,48 @@ def test_own_words_are_the_citizens_words():
 
 
 def test_the_corpus_has_every_service_and_nature():
-    services = Counter(row["labels"]["service"] for row in CORPUS)
+    services = Counter(row["labels"]["service"] for row in CORPUS if row["labels"])
     assert set(services) == set(PROFILE.services)
-    assert min(services.values()) >= 20
-    assert {row["labels"]["nature"] for row in CORPUS} == set(PROFILE.natures)
+    assert min(services.values()) >= 120
+    assert len(CORPUS) >= 3_000
+    assert {row["labels"]["nature"] for row in CORPUS if row["labels"]} == set(PROFILE.natures)
     assert len({row["id"] for row in CORPUS}) == len({row["text"] + row["subject"] for row in CORPUS}) == len(CORPUS)
+
+
+def test_authors_never_straddle_parts():
+    groups = {part: {row["group"] for row in rows} for part, rows in PARTS.items()}
+    assert not groups["train"] & groups["validation"]
+    assert not groups["test"] & (groups["train"] | groups["validation"])
+    assert len(PARTS["test"]) >= 400
+
+
+def test_the_corpus_holds_mail_nobody_has_to_handle():
+    void = [row for row in CORPUS if not row["labels"]]
+    assert {"auto_reply", "bounce", "receipt", "machine", "newsletter", "suspect", "human"} <= {r["kind"] for r in void}
+    assert all(row["labels"] or row["reply"] in ("none", "human") for row in CORPUS)
+
+
+def test_some_mails_make_two_requests():
+    sortable = [row for row in CORPUS if row["labels"]]
+    assert 0.05 <= sum(bool(row["secondary"]) for row in sortable) / len(sortable) <= 0.10
+
+
+def test_every_mail_was_read_twice():
+    assert all("second" in row for row in CORPUS)
 
 
 def test_every_motive_of_the_profile_is_covered():
     wanted = {(service.id, motive) for service in PROFILE.services.values() for motive in service.motives}
-    assert wanted <= {(row["spec"]["service"], row["spec"]["motive"]) for row in CORPUS}
+    assert wanted <= {(row["spec"].get("service"), row["spec"].get("motive")) for row in CORPUS}
 
 
 def test_corpus_rows_are_consistent():
     for row in CORPUS:
         whole = f"{row['subject']}\n{row['text']}"
         assert row["origin"] == "invented"
-        assert row["labels"]["urgency"] in ("critique", "haute", "normale", "basse")
+        assert row["labels"].get("urgency", "basse") in ("critique", "haute", "normale", "basse")
+        assert set(row["labels"]) in ({"service", "nature", "urgency"}, set())
+        assert row["kind"] in KINDS
         assert {*row["acceptable"], *row["secondary"]} <= set(PROFILE.services)
         assert all(fact["text"] in whole for fact in row["facts"])
         assert all(squeezed(part) in squeezed(row["text"]) for part in row["own_text"].split("\n"))
@@ -90,7 +119,7 @@ def test_the_shipped_model_fits_the_profile():
     assert set(model.axes["service"].labels) == set(PROFILE.services)
     assert set(model.axes["nature"].labels) == set(PROFILE.natures)
     assert sum(path.stat().st_size for path in Path(folder).iterdir()) < 20_000_000
-    assert model.manifest["data"]["rows"] == len(CORPUS)
+    assert model.manifest["data"]["rows"] == sum(bool(row["labels"]) for row in PARTS["train"] + PARTS["validation"])
 
 
 def test_the_shipped_model_sorts_the_sample_mailbox():

@@ -8,74 +8,102 @@ folder            one sub-folder of mails, one .mbox file or one Maildir per lab
 import csv
 import gzip
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from triage.classify.examples import Example
 from triage.errors import CorpusError, SourceError
-from triage.pipeline import masked_mail, masked_text
+from triage.parse import parse
+from triage.pipeline import cleaned, cleaned_text
 from triage.read import read
+from triage.types import CleanText, RawMessage
 
 _LONGEST_TEXT = 200_000
 
 
+# Called with the fault of a row that cannot be used; without one the first fault is raised.
+Refuse = Callable[[CorpusError], None]
+
+
 @dataclass(frozen=True)
 class Row:
-    """One row as found: `place` says where (file and line, or the mail's origin)."""
+    """One labelled text: `place` says where it was found (file and line, or the mail's origin).
+
+    `masked` is what the classifier sees of it; `own_text`, where a corpus has it, the truth of what cleaning must keep.
+    """
 
     place: str
     id: str
-    subject: str
-    text: str
+    subject: str = field(repr=False)
+    text: str = field(repr=False)
     labels: Mapping[str, str]
     acceptable: tuple[str, ...] = ()
     group: str = ""
     sender: str = ""
+    own_text: str | None = field(repr=False, default=None)
+    mail: RawMessage | None = field(repr=False, default=None)
 
     def example(self) -> Example:
         """The row as the classifier learns it: cleaned and masked."""
-        masked = masked_text(self.subject, self.text[:_LONGEST_TEXT])
-        return Example(self.id, masked, self.labels, self.acceptable, self.group, self.sender)
+        return Example(self.id, self.cleaned().masked, self.labels, self.acceptable, self.group, self.sender)
+
+    def cleaned(self) -> CleanText:
+        """The row read as the mail it is."""
+        return cleaned(self.mail) if self.mail else cleaned_text(self.subject, self.text[:_LONGEST_TEXT])
 
 
-def load_examples(path: Path, axes: Sequence[str], jobs: int = 1) -> list[Example]:
-    """All labelled texts of a corpus; a single `label` counts for the first axis. Raises CorpusError."""
-    if path.is_dir():
-        return list(_from_folder(path, axes[0]))
+def load_examples(
+    paths: Sequence[Path], axes: Sequence[str], jobs: int = 1, refuse: Refuse | None = None
+) -> list[Example]:
+    """All labelled texts of some corpora; a single `label` counts for the first axis. Raises CorpusError."""
     from joblib import Parallel, delayed
 
-    rows = list(read_rows(path, axes))
+    rows = [row for path in paths for row in read_rows(path, axes, refuse)]
     if jobs == 1 or len(rows) < 2_000:
         return [row.example() for row in rows]
     return list(Parallel(n_jobs=jobs)(delayed(row.example)() for row in rows))
 
 
-def read_rows(path: Path, axes: Sequence[str]) -> Iterator[Row]:
-    """Rows of a JSON Lines or CSV file. Raises CorpusError naming the file, the line and the key."""
+def read_rows(path: Path, axes: Sequence[str], refuse: Refuse | None = None) -> Iterator[Row]:
+    """Rows of a corpus of any form. Raises CorpusError naming the file, the line and the key; see Refuse."""
+    if path.is_dir():
+        yield from _from_folder(path, axes[0])
+        return
     if not path.is_file():
         raise CorpusError(
             f"{path}: no such corpus: give a .jsonl or .csv file, or a folder with one sub-folder per label"
         )
-    is_csv = path.suffix == ".csv"
+    found = 0
+    for line, content in _records(path, axes):
+        found += 1
+        try:
+            yield _row(f"{path}, line {line}", content, axes, line)
+        except CorpusError as error:
+            if refuse is None:
+                raise
+            refuse(error)
+    if not found:
+        raise CorpusError(f"{path}: holds no row: nothing to use")
+
+
+def _records(path: Path, axes: Sequence[str]) -> Iterator[tuple[int, str | dict[str, Any]]]:
+    """(line number, line or cells by column name) of a file. Raises CorpusError."""
     try:
         with (
             gzip.open(path, "rt", encoding="utf-8-sig")
             if path.suffix == ".gz"
             else path.open(encoding="utf-8-sig", newline="") as file
         ):
-            records = _csv_records(file, axes) if is_csv else _json_records(path, file)
-            found = 0
-            for line, content in records:
-                found += 1
-                yield _row(f"{path}, line {line}", content, axes, line)
+            if path.suffix == ".csv":
+                yield from _csv_records(file, axes)
+            else:
+                yield from ((number, line) for number, line in enumerate(file, 1) if line.strip())
     except UnicodeDecodeError as error:
         raise CorpusError(f"{path}: not UTF-8 text ({error.reason}): save the corpus as UTF-8") from error
     except (OSError, EOFError, csv.Error) as error:
         raise CorpusError(f"{path}: cannot be read: {error}") from error
-    if not found:
-        raise CorpusError(f"{path}: holds no row: nothing to use")
 
 
 def read_texts(lines: Iterator[str]) -> Iterator[tuple[dict[str, Any], str]]:
@@ -84,13 +112,7 @@ def read_texts(lines: Iterator[str]) -> Iterator[tuple[dict[str, Any], str]]:
         if line.strip():
             content = _json_object(f"standard input, line {number}", line)
             text, subject = _text_of(f"standard input, line {number}", content)
-            yield content, masked_text(subject, text[:_LONGEST_TEXT])
-
-
-def _json_records(path: Path, file: Iterator[str]) -> Iterator[tuple[int, dict[str, Any]]]:
-    for number, line in enumerate(file, 1):
-        if line.strip():
-            yield number, _json_object(f"{path}, line {number}", line)
+            yield content, cleaned_text(subject, text[:_LONGEST_TEXT]).masked
 
 
 def _json_object(place: str, line: str) -> dict[str, Any]:
@@ -125,7 +147,8 @@ def _text_of(place: str, content: Mapping[str, Any]) -> tuple[str, str]:
     return text, subject or ""
 
 
-def _row(place: str, content: Mapping[str, Any], axes: Sequence[str], line: int) -> Row:
+def _row(place: str, record: str | Mapping[str, Any], axes: Sequence[str], line: int) -> Row:
+    content = _json_object(place, record) if isinstance(record, str) else record
     text, subject = _text_of(place, content)
     return Row(
         place=place,
@@ -136,6 +159,7 @@ def _row(place: str, content: Mapping[str, Any], axes: Sequence[str], line: int)
         acceptable=tuple(a for a in content.get("acceptable") or () if isinstance(a, str)),
         group=str(content.get("group") or ""),
         sender=str(content.get("sender") or ""),
+        own_text=content["own_text"] if isinstance(content.get("own_text"), str) else None,
     )
 
 
@@ -158,7 +182,7 @@ def _labels(place: str, content: Mapping[str, Any], axes: Sequence[str]) -> dict
     return {axis: label.strip() for axis, label in found.items()}
 
 
-def _from_folder(folder: Path, axis: str) -> Iterator[Example]:
+def _from_folder(folder: Path, axis: str) -> Iterator[Row]:
     parts = sorted(p for p in folder.iterdir() if not p.name.startswith("."))
     labelled = [(p.stem if p.is_file() else p.name, p) for p in parts if p.is_dir() or p.suffix == ".mbox"]
     if not labelled:
@@ -168,6 +192,7 @@ def _from_folder(folder: Path, axis: str) -> Iterator[Example]:
     for label, path in labelled:
         try:
             for raw in read(str(path)):
-                yield Example(raw.origin, masked_mail(raw), {axis: label})
+                message = parse(raw)
+                yield Row(raw.origin, raw.origin, message.subject, message.body, {axis: label}, mail=raw)
         except SourceError as error:
             raise CorpusError(f"label {label!r}: {error}") from error

@@ -55,19 +55,23 @@ def process(engine: Engine, chunk: Sequence[RawMessage]) -> list[Outcome]:
     ]
 
 
-def masked_text(subject: str, body: str) -> str:
-    """What the classifier sees of a text that is no mail file: cleaned as a mail would be."""
-    message = Message(
+def text_message(subject: str, body: str) -> Message:
+    """A text that is no mail file as the message it stands for."""
+    return Message(
         id="", digest="", origin="", kind="human", kind_reason="", sender=None, reply_to=None, to=(), cc=(),
         subject=" ".join(subject.split()), date=None, received=None, body=body.replace("\r\n", "\n"), html_only=False,
         references=(), attachments=(), warnings=(),
     )  # fmt: skip
-    return clean(message).masked
 
 
-def masked_mail(raw: RawMessage) -> str:
-    """What the classifier sees of a mail file."""
-    return clean(parse(raw)).masked
+def cleaned_text(subject: str, body: str) -> CleanText:
+    """A text that is no mail file, cleaned as a mail would be."""
+    return clean(text_message(subject, body))
+
+
+def cleaned(raw: RawMessage) -> CleanText:
+    """A mail file, parsed and cleaned."""
+    return clean(parse(raw))
 
 
 def _read(raw: RawMessage) -> tuple[Message, CleanText] | Exception:

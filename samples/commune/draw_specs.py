@@ -1,6 +1,7 @@
 """Draw writing specifications for the invented corpus, so that no combination is forgotten.
 
     python samples/commune/draw_specs.py --per-service 26 --seed 1 > specs.jsonl
+    python samples/commune/draw_specs.py --special --start 1 --seed 1 > specs.jsonl
 
 Each specification fixes what a mail is about (service, motive, nature, urgency), who writes it (voice),
 how (form, length, trap) and the invented identity the author may use. Identifiers have valid check
@@ -12,6 +13,7 @@ import argparse
 import json
 import random
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -89,19 +91,45 @@ def draw(rng: random.Random, service: str, motive: str, number: int) -> dict[str
     }
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--per-service", type=int, default=26)
-    parser.add_argument("--start", type=int, default=1, help="number of the first specification of each service")
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
-    rng = random.Random(options.seed)
+def draw_special(rng: random.Random, entry: dict[str, object], number: int) -> dict[str, object]:
+    """One specification of mail the draw by service would not bring: automatic, fraudulent, dangerous or void."""
+    asked = {key: value for key, value in entry.items() if key != "count"}
+    return {
+        "id": f"special-{number:04d}",
+        **asked,
+        "voice": pick(rng, CHOICES["voices"]),
+        "form": pick(rng, CHOICES["forms"]),
+        "length": pick(rng, CHOICES["lengths"]),
+        "identity": identity(rng),
+    }
+
+
+def all_special(rng: random.Random, start: int) -> Iterator[dict[str, object]]:
+    wanted = [entry for entry in CHOICES["special"] for _ in range(entry["count"])]
+    for number, entry in enumerate(wanted, start):
+        yield draw_special(rng, entry, number)
+
+
+def by_service(rng: random.Random, start: int, per_service: int) -> Iterator[dict[str, object]]:
+    """The same number of specifications for every service, its motives in turn."""
     for service in tomllib.loads(SERVICES.read_text(encoding="utf-8"))["service"]:
         motives = list(service["motives"])
         rng.shuffle(motives)
-        for offset in range(options.per_service):
-            spec = draw(rng, service["id"], motives[offset % len(motives)], options.start + offset)
-            print(json.dumps(spec, ensure_ascii=False))
+        for offset in range(per_service):
+            yield draw(rng, service["id"], motives[offset % len(motives)], start + offset)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--per-service", type=int, default=26)
+    parser.add_argument("--start", type=int, default=1, help="number of the first specification (of each service)")
+    parser.add_argument("--special", action="store_true", help="draw the [[special]] entries instead of the services")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    rng = random.Random(options.seed)
+    specs = all_special(rng, options.start) if options.special else by_service(rng, options.start, options.per_service)
+    for spec in specs:
+        print(json.dumps(spec, ensure_ascii=False))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import spacy
 
 from triage.classify.french import LONGEST_CHUNK, chunks, tokenizer, word_vectors
 
-CORPUS = Path(__file__).parents[2] / "samples" / "commune" / "corpus.jsonl"
+CORPUS = Path(__file__).parents[2] / "samples" / "commune" / "train.jsonl"
 ODD = [
     "rendez-vous", "Rendez-vous,", "anti-bruit", "aujourd'hui", "Aujourd’hui", "l'école", "qu’est-ce", "grand'mère", "entr'aide",
     "Saint-Rémy-lès-Chevreuse", "Villeneuve-sur-Lot", "porte-à-porte", "10h30", "12,50€", "n°12", "(voir", "https://www.example.fr/a?b=c",

@@ -19,7 +19,7 @@ def silent(_message: str) -> None:
 def test_applying_gives_the_probabilities_of_scikit_learn(small_corpus, small_model):
     from sklearn.svm import LinearSVC
 
-    examples = load_examples(small_corpus, ["service"])
+    examples = load_examples([small_corpus], ["service"])
     model = load_model(small_model)
     axis = model.axes["service"]
     rows = model.featurizer.transform([example.text for example in examples])
@@ -34,7 +34,7 @@ def test_training_twice_gives_the_same_bytes(small_corpus, small_model, tmp_path
     from triage.classify.store import save
 
     axes = ["service", "nature"]
-    save(train(load_examples(small_corpus, axes), axes, Settings(), silent), tmp_path / "small")
+    save(train(load_examples([small_corpus], axes), axes, Settings(), silent), tmp_path / "small")
     for name in ("weights.safetensors", "vocabulary.txt"):
         assert (tmp_path / "small" / name).read_bytes() == (small_model / name).read_bytes()
 
@@ -91,14 +91,14 @@ def test_predictions_explain_themselves_with_words_of_the_mail(small_model):
 
 
 def test_cross_validation_judges_every_text_once(small_corpus):
-    examples = load_examples(small_corpus, ["service"])
+    examples = load_examples([small_corpus], ["service"])
     evaluation = cross_validate(examples, "service", 3, Settings(), silent)
     assert sorted(v.example.id for v in evaluation.verdicts) == sorted(e.id for e in examples)
     assert evaluation.figures()["accuracy"] > 0.6
 
 
 def test_figures_of_known_verdicts(small_model, small_corpus):
-    examples = load_examples(small_corpus, ["service"])[:40]
+    examples = load_examples([small_corpus], ["service"])[:40]
     figures = evaluate(load_model(small_model), examples, "service").figures()
     assert set(figures) == {
         "axis", "rows", "accuracy", "accuracy_interval", "macro_f1", "top3", "acceptable", "coverage", "routed_accuracy",
@@ -111,14 +111,14 @@ def test_figures_of_known_verdicts(small_model, small_corpus):
 def test_planted_personal_data_does_not_enter_the_model(tmp_path):
     """Fifty invented names, addresses and numbers, each repeated by its own sender, must not be found in the artefact."""
     from triage.classify.store import save
-    from triage.pipeline import masked_text
+    from triage.pipeline import cleaned_text
 
     canaries = [f"zq{chr(97 + i // 26)}{chr(97 + i % 26)}vexil" for i in range(50)]
     examples = []
     for canary in canaries:
         for k in range(6):
             text = f"Bonjour, {canary} habite 12 rue {canary}, tél 06 39 98 12 4{k}, le lampadaire est éteint ou la cantine {k}."
-            example = Example(f"{canary}{k}", masked_text("", text), {"service": "ab"[k % 2]}, sender=canary)
+            example = Example(f"{canary}{k}", cleaned_text("", text).masked, {"service": "ab"[k % 2]}, sender=canary)
             examples.append(example)
     save(train(examples, ["service"], Settings(), silent), tmp_path / "canaries")
     content = b"".join(path.read_bytes() for path in Path(tmp_path / "canaries").iterdir())

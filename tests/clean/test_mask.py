@@ -29,6 +29,8 @@ from triage.types import Address
         ("M. Jean Petit et Maître Antonin Gautrand", "M. xxnomxx et Maître xxnomxx"),
         ("Mme Dupont dit que Dupont est là", "Mme xxnomxx dit que xxnomxx est là"),
         ("mme verdonck", "mme xxnomxx"),
+        ("LA FAMILLE DEMANDE UNE PHOTO À MADAME VERDONCK", "la famille demande une photo à madame xxnomxx"),
+        ("LE 12 RUE DES LILAS EST DANS LE NOIR", "le xxnombrexx rue xxadressexx est dans le noir"),
         ("je m'appelle Anne Roux", "je m'appelle xxnomxx"),
         ("je soussignée Anne ROUX déclare", "je soussignée xxnomxx déclare"),
         ("mon fils Corentin a 16 ans", "mon fils xxnomxx a 16 ans"),

@@ -21,6 +21,7 @@ from triage.classify.calibrate import (
 from triage.classify.examples import Example, folds, with_axis
 from triage.classify.features import Featurizer, Floats, Vocabulary
 from triage.classify.model import Axis, Model, softmax
+from triage.classify.noise import noisy
 from triage.errors import CorpusError
 
 # Inverse regularisation of the support vector classifier, chosen by cross-validation on public question texts.
@@ -34,12 +35,16 @@ Report = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Settings:
-    """How to train. `budget` is the promised error among routed mail (None: no promise asked)."""
+    """How to train. `budget` is the promised error among routed mail (None: no promise asked).
+
+    `noisy_copies` of each text, with typing errors or in SMS spelling, are learned beside it.
+    """
 
     folds: int = 5
     seed: int = 20_260_101
     budget: float | None = None
     threshold: float | None = None
+    noisy_copies: int = 1
 
 
 @dataclass(frozen=True)
@@ -82,13 +87,16 @@ class HeldOut:
 
 def train(examples: Sequence[Example], axes: Sequence[str], settings: Settings, report: Report) -> Model:
     """Fit one model for all axes. Raises CorpusError when an axis cannot be learned."""
+    unlabelled = len(examples)
+    examples = [example for example in examples if any(axis in example.labels for axis in axes)]
+    unlabelled -= len(examples)
     if not examples:
-        raise CorpusError("the corpus holds no usable row: nothing to train on")
+        raise CorpusError(f"the corpus holds no row labelled on {', '.join(axes)}: nothing to train on")
+    if unlabelled:
+        report(f"{unlabelled} rows without a label on {', '.join(axes)} are left out")
     labelled = {axis: with_axis(examples, axis) for axis in axes}
-    least = 3 if len(examples) < SMALL_CORPUS else 5
-    report(f"vocabulary: terms found in at least {least} texts of distinct senders")
-    senders = [example.sender or f"\0{i}" for i, example in enumerate(examples)]
-    vocabulary = Vocabulary.learn([example.text for example in examples], senders, least)
+    report(f"vocabulary: terms found in at least {least_texts(examples)} texts of distinct senders")
+    vocabulary = learn_vocabulary(examples, settings)
     featurizer = Featurizer(vocabulary)
     fitted = {axis: _train_axis(rows, axis, featurizer, settings, report) for axis, rows in labelled.items()}
     known = np.array([featurizer.known_share(featurizer.read(example.text)) for example in examples])
@@ -100,22 +108,64 @@ def train(examples: Sequence[Example], axes: Sequence[str], settings: Settings, 
         least_known=round(float(np.quantile(known, 0.01)) / 2, 3),
         manifest={
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
-            "data": {"rows": len(examples), "least_texts_per_term": least, "seed": settings.seed},
+            "data": {"rows": len(examples), "least_texts_per_term": least_texts(examples), "seed": settings.seed},
             "metrics": {name: metrics for name, (_, metrics) in fitted.items()},
         },
     )
 
 
+def least_texts(examples: Sequence[Example]) -> int:
+    """In how many texts of distinct senders a term must occur."""
+    return 3 if len(examples) < SMALL_CORPUS else 5
+
+
+def learn_vocabulary(examples: Sequence[Example], settings: Settings) -> Vocabulary:
+    """The terms of a corpus and its noisy copies; a text without a sender counts as a sender of its own."""
+    senders = [example.sender or f"\0{i}" for i, example in enumerate(examples)]
+    texts = [example.text for example in examples]
+    copies = noisy_texts(texts, settings)
+    return Vocabulary.learn([*texts, *copies], senders * (1 + settings.noisy_copies), least_texts(examples))
+
+
+def noisy_texts(texts: Sequence[str], settings: Settings) -> list[str]:
+    """The noisy copies of all texts, in their order, as often as the settings ask."""
+    generator = np.random.default_rng(settings.seed)
+    return [noisy(text, generator) for _ in range(settings.noisy_copies) for text in texts]
+
+
+@dataclass(frozen=True)
+class Features:
+    """Rows of the texts and, stacked under one another, of their noisy copies."""
+
+    clean: sparse.csr_matrix
+    copies: sparse.csr_matrix
+
+    @classmethod
+    def of(cls, examples: Sequence[Example], featurizer: Featurizer, settings: Settings) -> "Features":
+        """Features of the examples' texts."""
+        texts = [example.text for example in examples]
+        return cls(featurizer.transform(texts), featurizer.transform(noisy_texts(texts, settings)))
+
+    def learned(self, kept: NDArray[np.bool_], truth: NDArray[np.int64]) -> tuple[sparse.csr_matrix, NDArray[np.int64]]:
+        """What a classifier learns of the texts kept: their rows and those of their copies, and the labels of all."""
+        times = self.copies.shape[0] // len(kept)
+        return (
+            sparse.vstack([self.clean[kept], self.copies[np.tile(kept, times)]], format="csr"),
+            np.tile(truth[kept], 1 + times),
+        )
+
+
 def _train_axis(
     examples: Sequence[Example], axis: str, featurizer: Featurizer, settings: Settings, report: Report
 ) -> tuple[Axis, dict[str, Any]]:
-    rows = featurizer.transform([example.text for example in examples])
+    features = Features.of(examples, featurizer, settings)
     counts = Counter(example.labels[axis] for example in examples)
     report(f"{axis}: {len(examples)} texts, {len(counts)} labels")
     if small := sorted(label for label, count in counts.items() if count < settings.folds):
         report(f"{axis}: labels with fewer than {settings.folds} texts are hardly learned: {', '.join(small)}")
-    held_out = hold_out(examples, axis, rows, settings)
-    fitted = fit(rows, held_out.truth, len(held_out.labels), settings.seed)
+    held_out = hold_out(examples, axis, features, settings)
+    learned = features.learned(np.ones(len(examples), dtype=bool), held_out.truth)
+    fitted = fit(*learned, len(held_out.labels), settings.seed)
     promise = _promise(held_out, settings)
     metrics = _metrics(held_out, promise, settings)
     report(_sentence(axis, metrics))
@@ -147,7 +197,7 @@ def fit(rows: sparse.csr_matrix, truth: NDArray[np.int64], labels: int, seed: in
     return Fitted(everything, offsets)
 
 
-def hold_out(examples: Sequence[Example], axis: str, rows: sparse.csr_matrix, settings: Settings) -> HeldOut:
+def hold_out(examples: Sequence[Example], axis: str, features: Features, settings: Settings) -> HeldOut:
     """Score every example by a classifier trained on the other folds, then calibrate on those scores."""
     from joblib import Parallel, delayed
 
@@ -159,7 +209,8 @@ def hold_out(examples: Sequence[Example], axis: str, rows: sparse.csr_matrix, se
     def score(part: int) -> Floats:
         if len(set(truth[fold != part])) < 2:
             return np.zeros((int((fold == part).sum()), len(labels)))
-        return fit(rows[fold != part], truth[fold != part], len(labels), settings.seed).scores(rows[fold == part])
+        learned = features.learned(fold != part, truth)
+        return fit(*learned, len(labels), settings.seed).scores(features.clean[fold == part])
 
     scores = np.zeros((len(examples), len(labels)))
     parts = Parallel(n_jobs=-1, prefer="threads")(delayed(score)(part) for part in range(settings.folds))

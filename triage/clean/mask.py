@@ -31,6 +31,7 @@ _DIGIT = re.compile(r"\d")
 _LEAD = 9  # characters of a word and a sign that may belong to the number after them
 _WORD = re.compile(r"[\w'-]+")
 _SITES = (".fr", ".com", ".org", ".net", ".eu", ".test")
+_LOUD_WORDS = 4
 _MOST_NAMES = 40  # words of names looked for again in one mail
 
 
@@ -39,7 +40,7 @@ def mask(subject: str, body: str, names: Iterable[str] = ()) -> str:
 
     Both come out normalised. A name found after a civility, or in `names`, is masked wherever it recurs.
     """
-    text = _mask_addresses(normalise(" ".join(subject.split()) + "\n" + body))
+    text = _mask_addresses(_quietened(normalise(" ".join(subject.split()) + "\n" + body)))
     found = [word for name in names for word in _name_words(name)]
     return _mask_recurring(_mask_scanned(text, found), found)
 
@@ -70,6 +71,16 @@ def _triggers() -> dict[str, tuple[str, ...]]:
         for word in table("mask")[name]["triggers"]:
             found[word] = (*found.get(word, ()), name)
     return found
+
+
+def _quietened(text: str) -> str:
+    """Lines written in capitals in small letters: there a capital does not tell a name from any other word."""
+    return "\n".join(line.lower() if _loud(line) else line for line in text.split("\n"))
+
+
+def _loud(line: str) -> bool:
+    """Whether a line is a sentence in capitals; fewer words may be a name."""
+    return line.isupper() and sum(map(str.isalpha, line.split())) >= _LOUD_WORDS
 
 
 def _mask_addresses(text: str) -> str:

@@ -1,22 +1,36 @@
 """`triage check [PROFILE | CORPUS]`: find faults before they cost a mail."""
 
-from collections import Counter
+import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, get_args
 
 import click
 
-from triage.cli.options import profile_option
-from triage.cli.output import report
+from triage.cli.options import profile_option, seed_option
+from triage.cli.output import printable, report
+
+if TYPE_CHECKING:
+    from triage.classify.suspects import Suspect
+    from triage.quality import Contradiction, Quality
+
+_MOST_SHOWN = 15
 
 
 @click.command("check", short_help="Check a profile or a corpus.")
-@click.argument("target", required=False, type=click.Path(path_type=Path))
+@click.argument("targets", metavar="[PROFILE | CORPUS…]", nargs=-1, type=click.Path(path_type=Path))
 @profile_option
-def command(target: Path | None, profile: Path) -> int:
-    """Check a profile folder (TARGET, or the built-in one) or a corpus file against a profile's labels."""
-    if target is not None and (target.is_file() or (target.is_dir() and not (target / "services.toml").exists())):
-        return _corpus(target, profile)
-    return _profile(target or profile)
+@click.option("--json", "as_json", is_flag=True, help="Print everything found in a corpus as JSON.")
+@seed_option
+def command(targets: tuple[Path, ...], profile: Path, as_json: bool, seed: int) -> int:
+    """Check a profile folder (by default the built-in one), or corpora in any form `triage train` reads, as one.
+
+    A corpus is compared with the profile's labels, with itself (copies, labels that cross-validation contradicts) and
+    with what cleaning keeps of it. The report is in French; rows are named by their id, never quoted.
+    """
+    if targets and not (targets[0] / "services.toml").is_file():
+        return _corpora(targets, profile, as_json, seed)
+    return _profile(targets[0] if targets else profile)
 
 
 def _profile(folder: Path) -> int:
@@ -35,25 +49,104 @@ def _profile(folder: Path) -> int:
     return 0
 
 
-def _corpus(path: Path, profile_folder: Path) -> int:
-    from triage.corpus import load_examples
+def _corpora(paths: Sequence[Path], profile_folder: Path, as_json: bool, seed: int) -> int:
     from triage.profile import load_profile
+    from triage.quality import check_corpus, require_rows
+    from triage.types import UrgencyLevel
 
     profile = load_profile(profile_folder)
-    known = {"service": set(profile.services), "nature": set(profile.natures)}
-    examples = load_examples(path, ["service", "nature"])
-    counts = Counter((axis, label) for example in examples for axis, label in example.labels.items() if axis in known)
-    faults = [
-        f"{path}: unknown {axis} {label!r} in {n} rows: rename it or add it to the profile"
-        for (axis, label), n in counts.items()
-        if label not in known[axis]
-    ]
-    twice = [text for text, n in Counter(example.text for example in examples).items() if n > 1]
-    if twice:
-        faults.append(f"{path}: {len(twice)} texts occur more than once: keep one of each")
-    for fault in faults:
-        report(fault)
-    for label, n in sorted((pair, n) for pair, n in counts.items() if n < 5):
-        report(f"{path}: {label[0]} {label[1]!r} has only {n} rows: it will hardly be learned")
-    click.echo(f"{path}: {len(examples)} rows, {len(faults)} faults")
-    return 2 if faults else 0
+    known = {
+        "service": set(profile.services),
+        "nature": set(profile.natures),
+        "urgency": set(get_args(UrgencyLevel)),
+    }
+    quality = check_corpus(paths, known, seed, report)
+    if as_json:
+        click.echo(json.dumps(quality.as_json(), ensure_ascii=False))
+    else:
+        for line in _lines(quality):
+            click.echo(printable(line))
+    require_rows(quality)
+    return 2 if quality.faults else 0
+
+
+def _lines(quality: "Quality") -> Iterator[str]:
+    """The French report, line by line."""
+    yield f"{quality.corpus} : {quality.rows} textes, {_counted(quality.faults, 'faute')}"
+    for axis, labels in quality.counts.items():
+        yield f"  {axis} : {len(labels)} libellés sur {sum(labels.values())} textes"
+    yield from _section("Lignes refusées", quality.refused)
+    yield from _section(
+        "Libellés inconnus du profil (à renommer, ou à ajouter au profil)",
+        [
+            f"{axis} : « {label} », {n} textes"
+            for axis, labels in quality.unknown.items()
+            for label, n in labels.items()
+        ],
+    )
+    yield from _section("Identifiants en double", quality.repeated_ids)
+    yield from _section("Même texte, libellés différents", [_contradiction(found) for found in quality.contradictions])
+    yield from _remarks(quality)
+
+
+def _remarks(quality: "Quality") -> Iterator[str]:
+    """What is no fault but deserves a look."""
+    yield from _section(
+        "Axes dont aucun libellé n'est du profil (jeu de libellés propre au corpus)", quality.foreign_axes
+    )
+    yield from _section(
+        "Classes trop petites pour être bien apprises",
+        [f"{axis} : « {label} », {n} textes" for axis, labels in quality.few.items() for label, n in labels.items()],
+    )
+    yield from _section("Textes identiques", [", ".join(ids) for ids in quality.copies])
+    yield from _section(
+        "Textes presque identiques", [f"{a}, {b} : {_percent(share)}" for a, b, share in quality.near_copies]
+    )
+    for axis in quality.counts:
+        yield from _section(
+            f"Libellés de l'axe {axis} que la validation croisée met en doute (confiance du libellé → de l'autre)",
+            [_suspect(suspect) for suspect in quality.suspects if suspect.axis == axis],
+        )
+    yield from _section(
+        "Données personnelles probables (hors des numéros et domaines réservés à la fiction)",
+        [f"{name} : {', '.join(ids[:8])}{' …' if len(ids) > 8 else ''}" for name, ids in quality.personal_data.items()],
+    )
+    yield from _cleaning(quality)
+
+
+def _cleaning(quality: "Quality") -> Iterator[str]:
+    yield f"Nettoyage : {_percent(quality.kept_share)} des mots reçus sont gardés comme propos de l'expéditeur"
+    if quality.lost_share is not None:
+        yield f"  {_percent(quality.lost_share)} des mots propres (own_text) sont perdus"
+    yield from _section(
+        "Textes dont le nettoyage perd des mots propres",
+        [f"{loss.id} : {_percent(loss.share)}" for loss in quality.lost],
+    )
+
+
+def _contradiction(found: "Contradiction") -> str:
+    alike = "" if found.similarity == 1 else f" (semblables à {_percent(found.similarity)})"
+    return f"{', '.join(found.ids)} : {found.axis} {' / '.join(found.labels)}{alike}"
+
+
+def _suspect(suspect: "Suspect") -> str:
+    label = f"{suspect.label} ({_percent(suspect.label_confidence)})"
+    return f"{suspect.example.id} : {label} → {suspect.suggested} ({_percent(suspect.suggested_confidence)})"
+
+
+def _section(title: str, entries: Sequence[str]) -> Iterator[str]:
+    """A title and its first entries; nothing when there are none."""
+    if not entries:
+        return
+    yield f"{title} : {len(entries)}"
+    yield from (f"  {entry}" for entry in entries[:_MOST_SHOWN])
+    if len(entries) > _MOST_SHOWN:
+        yield f"  … et {len(entries) - _MOST_SHOWN} autres (tout est dans --json)"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' if number > 1 else ''}"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %".replace(".", ",")

@@ -1,12 +1,13 @@
 """`triage evaluate CORPUS --model DIR` or `--cv 5`: how good the sorting is."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from triage.cli.options import axis_option, seed_option
+from triage.cli.options import axis_option, corpora_argument, seed_option
 from triage.cli.output import report, table
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @click.command("evaluate", short_help="Measure a model, or a corpus by cross-validation.")
-@click.argument("corpus", type=click.Path(path_type=Path))
+@corpora_argument
 @click.option("--model", type=click.Path(path_type=Path), help="Model folder to judge.")
 @click.option("--cv", "folds", type=click.IntRange(2), help="Train and judge by cross-validation with this many folds.")
 @click.option("--json", "as_json", is_flag=True, help="Print all figures as JSON.")
@@ -24,7 +25,13 @@ if TYPE_CHECKING:
 @axis_option
 @seed_option
 def command(
-    corpus: Path, model: Path | None, folds: int | None, as_json: bool, folder: Path | None, axis: str, seed: int
+    corpora: tuple[Path, ...],
+    model: Path | None,
+    folds: int | None,
+    as_json: bool,
+    folder: Path | None,
+    axis: str,
+    seed: int,
 ) -> None:
     """Judge a model on CORPUS, or (--cv) how well CORPUS can be learned.
 
@@ -32,7 +39,7 @@ def command(
     """
     if (model is None) == (folds is None):
         raise click.UsageError("give either --model DIR or --cv FOLDS")
-    evaluation = _evaluation(corpus, model, folds, axis, seed)
+    evaluation = _evaluation(corpora, model, folds, axis, seed)
     figures = evaluation.figures()
     if folder:
         from triage.classify.report import write_report
@@ -45,7 +52,7 @@ def command(
         _show(figures)
 
 
-def _evaluation(corpus: Path, model: Path | None, folds: int | None, axis: str, seed: int) -> "Evaluation":
+def _evaluation(corpora: Sequence[Path], model: Path | None, folds: int | None, axis: str, seed: int) -> "Evaluation":
     from triage.classify import load_model
     from triage.classify.evaluate import cross_validate, evaluate
     from triage.classify.train import Settings
@@ -53,13 +60,13 @@ def _evaluation(corpus: Path, model: Path | None, folds: int | None, axis: str, 
 
     if model is None:
         assert folds is not None
-        return cross_validate(load_examples(corpus, [axis]), axis, folds, Settings(seed=seed), report)
+        return cross_validate(load_examples(corpora, [axis]), axis, folds, Settings(seed=seed), report)
     loaded = load_model(model)
-    examples = load_examples(corpus, [axis])
+    examples = load_examples(corpora, [axis])
     if axis in loaded.axes:
         unknown = sorted({e.labels[axis] for e in examples if axis in e.labels} - set(loaded.axes[axis].labels))
         if unknown:
-            report(f"{corpus}: labels the model does not know, counted as errors: {', '.join(unknown)}")
+            report(f"{corpora[0]}: labels the model does not know, counted as errors: {', '.join(unknown)}")
     return evaluate(loaded, examples, axis)
 
 

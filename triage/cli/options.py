@@ -36,5 +36,8 @@ model_option = click.option(
     callback=_existing_model,
     help="Model folder (default: the shipped one).",
 )
+corpora_argument = click.argument(
+    "corpora", metavar="CORPUS…", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
 axis_option = click.option("--axis", default="service", show_default=True, help="Which axis of the labels to use.")
 seed_option = click.option("--seed", default=20_260_101, show_default=True, help="Seed of every random choice.")
