@@ -34,6 +34,10 @@ OWNERS = {
     "re2": {"profile"},
     "rich": {"cli"},
     "click": {"cli"},
+    "oxmsg": {"read"},
+    "olefile": {"read"},
+    "imapclient": {"read"},
+    "compressed_rtf": {"read"},
 }
 FILES = sorted(PACKAGE.rglob("*.py"))
 

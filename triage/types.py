@@ -32,7 +32,8 @@ URGENCY_LEVELS: tuple[UrgencyLevel, ...] = ("critique", "haute", "normale", "bas
 class RawMessage:
     """One message as found in a source, not yet parsed.
 
-    `origin` is a URI: `file:path`, `mbox:path#3` (zero-based rank), `maildir:path#key`.
+    `origin` is a URI: `file:path`, `mbox:path#3` (zero-based rank), `maildir:path#key`,
+    `imaps://host/INBOX;UIDVALIDITY=7;UID=42`.
     `received` is the moment the source says the mail arrived, or None.
     """
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triage.read import estimate, read
+from triage.read import read
 from triage.read.lines import MAX_KEPT
 from triage.read.mbox import split
 
@@ -107,6 +107,24 @@ def test_a_wrong_content_length_is_ignored(length: int):
     assert contents(FROM + mails[0] + b"\n" + FROM + mails[1]) == mails
 
 
+def test_content_lengths_are_believed_with_crlf_too():
+    separator, body = FROM.replace(b"\n", b"\r\n"), b"Voici :\r\n\r\n" + FROM + b"Subject: x\r\n"
+    first, second = (b"Content-Length: %d\r\n\r\n%s" % (len(text), text) for text in (body, b"Bonjour\r\n"))
+    assert contents(separator + first + b"\r\n" + separator + second) == [first, second]
+
+
+def test_mboxcl_unescapes_and_mboxcl2_does_not():
+    escaped = counted(0, b">From here\n>>From there\n")
+    assert bodies(FROM + escaped + b"\n" + FROM + counted(1, b"x\n"))[0] == b"From here\n>From there\n"
+    bare = counted(0, b"From here\n>From there\n")
+    assert bodies(FROM + bare + b"\n" + FROM + counted(1, b"x\n"))[0] == b"From here\n>From there\n"
+
+
+def test_mboxo_escapes_one_level_only():
+    # What was `>From ` before mboxo wrote it cannot be told from an escaped `From `.
+    assert bodies(FROM + mail(0, b">From Jeanne\n") + b"\n" + FROM + mail(1)) == [b"From Jeanne\n", b"Bonjour\n"]
+
+
 def test_a_content_length_cannot_hide_mails_where_others_have_none():
     hiding = counted(1, b"x\n", len(b"x\n\n" + FROM + mail(2)))
     content = b"\n".join([FROM + mail(0), FROM + hiding, FROM + mail(2), FROM + mail(3)])
@@ -161,12 +179,6 @@ def test_a_message_over_the_limit_is_cut_and_the_next_one_is_found():
     first, second = contents(content)
     assert len(first) == MAX_KEPT
     assert second == mail(1)
-
-
-def test_the_number_of_messages_is_estimated(tmp_path: Path):
-    path = tmp_path / "x.mbox"
-    path.write_bytes((FROM + mail(0) + b"\n") * 300)
-    assert estimate(str(path)) == 300
 
 
 def test_the_mailbox_is_left_as_it_was(tmp_path: Path):

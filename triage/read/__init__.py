@@ -1,9 +1,9 @@
-"""Source -> RawMessage. Standard library only.
+"""Source -> RawMessage. Standard library, python-oxmsg and compressed-rtf (.msg), IMAPClient (`imap` only).
 
-`read` opens a mail file, a folder of .eml, an mbox, a Maildir or standard input, read-only and
-lazily: one message in memory at a time. `estimate` says about how many messages to expect.
+`read` opens a mail file, a folder of them, an mbox, a Maildir, an IMAP folder or standard input,
+read-only and lazily: one message in memory at a time (of an IMAP folder, a few small ones).
 """
 
-from triage.read.source import estimate, read
+from triage.read.source import read
 
-__all__ = ["estimate", "read"]
+__all__ = ["read"]

@@ -1,4 +1,4 @@
-"""Single mails, folders of them, and standard input."""
+"""Single mails (.eml, Outlook .msg), folders of them, and standard input."""
 
 import os
 import sys
@@ -8,10 +8,15 @@ from pathlib import Path
 from triage.errors import SourceError
 from triage.read import mbox
 from triage.read.lines import MAX_KEPT
+from triage.read.mapi import OLE_MAGIC, NotAMessageError
+from triage.read.msg import convert, envelope
+from triage.read.origin import origin
 from triage.read.sniff import HEAD_SIZE, foreign, starts_like_mail, strip_start
 from triage.types import RawMessage
 
-_ACCEPTED = "give an .eml, an mbox, a Maildir, a folder of .eml files, or - for standard input"
+_ACCEPTED = "give an .eml, a .msg, an mbox, a Maildir, a folder of .eml files, or - for standard input"
+_SUFFIXES = (".eml", ".msg")
+_DAMAGED = "cannot be read as an Outlook message ({}): open it in Outlook and save it again, or as .eml"
 
 
 def is_standard_input(source: str) -> bool:
@@ -31,26 +36,21 @@ def is_mail(source: str) -> bool:
         return False
     with path.open("rb") as stream:
         head = stream.read(HEAD_SIZE)
-    named = path.suffix.lower() == ".eml" and strip_start(head).strip() != b""
-    return not foreign(head) and (named or starts_like_mail(head))
+    named = path.suffix.lower() in _SUFFIXES and strip_start(head).strip() != b""
+    return head.startswith(OLE_MAGIC) or (not foreign(head) and (named or starts_like_mail(head)))
 
 
 def read_mail(source: str) -> Iterator[RawMessage]:
-    """Yield the one mail of the file at `source`."""
-    yield RawMessage(f"file:{source}", _load(Path(source)))
+    """Return the one mail of the file at `source`."""
+    return iter([_mail(origin("file", source), source, _load(Path(source)))])
 
 
 def read_folder(source: str) -> Iterator[RawMessage]:
-    """Return the .eml files below the folder `source`, sorted by path."""
+    """Return the .eml and .msg files below the folder `source`, sorted by path."""
     paths = _list(Path(source))
     if not paths:
-        raise SourceError(f"{source}: this folder holds no .eml file and is no Maildir: {_ACCEPTED}")
-    return (RawMessage(f"file:{path}", _load(path)) for path in paths)
-
-
-def count_folder(source: str) -> int:
-    """Return the number of .eml files below the folder `source`."""
-    return len(_list(Path(source)))
+        raise SourceError(f"{source}: this folder holds no .eml or .msg file and is no Maildir: {_ACCEPTED}")
+    return (_kept(path) for path in paths)
 
 
 def read_standard_input(_source: str) -> Iterator[RawMessage]:
@@ -59,9 +59,9 @@ def read_standard_input(_source: str) -> Iterator[RawMessage]:
     head = stream.read(HEAD_SIZE)
     if mbox.starts_mbox(head):
         return mbox.split(stream, "-", head)
-    if foreign(head) or not starts_like_mail(head):
+    if not head.startswith(OLE_MAGIC) and (foreign(head) or not starts_like_mail(head)):
         raise SourceError(f"standard input: {_fault(head)}")
-    return iter([RawMessage("file:-", head + stream.read(MAX_KEPT - len(head)))])
+    return iter([_mail("file:-", "standard input", head + stream.read(MAX_KEPT - len(head)))])
 
 
 def why_not(source: str) -> str:
@@ -85,18 +85,40 @@ def _fault(head: bytes) -> str:
 
 
 def _list(folder: Path) -> list[Path]:
-    """List regular .eml files only: a named pipe would block for ever. Links to folders are not followed."""
+    """List regular files only: a named pipe would block for ever. Links to folders are not followed."""
     found = [
         Path(parent, name)
         for parent, _, names in os.walk(folder, onerror=_refuse)
         for name in names
-        if name.lower().endswith(".eml")
+        if name.lower().endswith(_SUFFIXES)
     ]
     return sorted(path for path in found if path.is_file())
 
 
 def _refuse(error: OSError) -> None:
     raise SourceError(f"{error.filename}: cannot be listed ({error.strerror}): check its rights") from error
+
+
+def _kept(path: Path) -> RawMessage:
+    """Return a file of a folder; a .msg that cannot be read comes inside a mail without text, for a person to open."""
+    data = _load(path)
+    try:
+        return _mail(origin("file", path), str(path), data)
+    except SourceError as error:
+        return RawMessage(origin("file", path), envelope(path.name, data, str(error.__cause__))[:MAX_KEPT])
+
+
+def _mail(found: str, place: str, data: bytes) -> RawMessage:
+    """Return the mail that `data`, found at that origin, is. Raises SourceError for a .msg that cannot be read."""
+    if not data.startswith(OLE_MAGIC):
+        return RawMessage(found, data)
+    if len(data) == MAX_KEPT:  # cut: nothing in it can be found; its own bytes take it over the parser's limit
+        return RawMessage(found, envelope(Path(place).name, data, "over 50 MB")[:MAX_KEPT])
+    try:
+        content, received = convert(data)
+    except NotAMessageError as error:
+        raise SourceError(f"{place}: {_DAMAGED.format(error)}") from error
+    return RawMessage(found, content[:MAX_KEPT], received)
 
 
 def _load(path: Path) -> bytes:

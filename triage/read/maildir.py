@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from triage.errors import SourceError
 from triage.read.lines import MAX_KEPT
+from triage.read.origin import origin
 from triage.types import RawMessage
 
 _FLAGS = re.compile(r"[:;!]2,[^/]*$")  # `;` and `!` where the file system forbids a colon
@@ -37,15 +38,10 @@ def read_maildir(source: str) -> Iterator[RawMessage]:
     return _read_entries(folders)
 
 
-def count_maildir(source: str) -> int:
-    """Return the number of messages of a Maildir and its sub-folders."""
-    return sum(len(_entries(folder)) for folder in _folders(Path(source)))
-
-
 def _read_entries(folders: list[tuple[Path, list[_Entry]]]) -> Iterator[RawMessage]:
     for folder, entries in folders:
         for entry in entries:
-            yield RawMessage(f"maildir:{folder}#{entry.key}", _load(folder, entry))
+            yield RawMessage(origin("maildir", folder, entry.key), _load(folder, entry))
 
 
 def _has_places(path: Path) -> bool:

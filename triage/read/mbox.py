@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 from triage.errors import SourceError
 from triage.read.lines import MAX_KEPT, Lines
+from triage.read.origin import origin
 from triage.read.sniff import BOM, HEAD_SIZE, is_from_line, is_header_line, is_known_header, strip_start
 from triage.types import RawMessage
 
@@ -21,7 +22,6 @@ _DATED = re.compile(rb"From [^\r\n]{1,300}?\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b[^
 _ADDRESSED = re.compile(rb"From (?:[^\s@]{0,200}@|-|\S{1,200}[ \t]*\r?\n|[^\r\n]{1,300}?\d\d:\d\d)")
 _ESCAPED = re.compile(rb"^>(>*From (?![ \t]*:))", re.MULTILINE)
 _LENGTH = re.compile(rb"^Content-Length[ \t]*:[ \t]*(\d{1,10})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
-_SAMPLE_SIZE = 4 * 1024 * 1024
 
 
 def is_mbox(source: str) -> bool:
@@ -50,15 +50,6 @@ def read_mbox(source: str) -> Iterator[RawMessage]:
         raise SourceError(f"{source}: cannot be read ({error.strerror}): check the file and its rights") from error
 
 
-def estimate_mbox(source: str) -> int:
-    """Return the number of messages, drawn from the first 4 MB when the file is longer."""
-    size = Path(source).stat().st_size
-    with Path(source).open("rb") as stream:
-        sample = stream.read(_SAMPLE_SIZE)
-    found = len(re.findall(rb"^From [^\n]{3,300}\n(?=[!-9;-~]{1,76}:)", sample, re.MULTILINE))
-    return max(1, round(found * size / max(1, len(sample))))
-
-
 def split(stream: BinaryIO, path: str, head: bytes = b"") -> Iterator[RawMessage]:
     """Yield the messages of an mbox `stream` of which `head` has been read already."""
     lines = Lines(stream, head)
@@ -69,7 +60,7 @@ def split(stream: BinaryIO, path: str, head: bytes = b"") -> Iterator[RawMessage
         body = _take_counted(lines, headers) if counted else None
         counted = body is not None
         content = headers + (_take_body(lines) if body is None else body)
-        yield RawMessage(f"mbox:{path}#{rank}", content[:MAX_KEPT])
+        yield RawMessage(origin("mbox", path, str(rank)), content[:MAX_KEPT])
         rank += 1
 
 

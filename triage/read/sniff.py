@@ -17,7 +17,6 @@ _FOREIGN = (
     (b"PK\x03\x04", "a zip archive or an Office document", "unzip it and give the folder of .eml files"),
     (b"PK\x05\x06", "an empty zip archive", "give a folder of .eml files"),
     (b"%PDF", "a PDF document", "give the mail it came with, as .eml"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Outlook .msg or an old Office document", "save the mail as .eml"),
     (b"!BDN", "an Outlook .pst archive", "export its folders as .eml or mbox"),
     (b"\x1f\x8b", "a gzip archive", "decompress it first"),
     (b"BZh", "a bzip2 archive", "decompress it first"),
