@@ -1,60 +1,28 @@
-"""A real IMAP server (pymap, a process of its own) on this machine, and a TLS front door that hears what is said."""
+"""A front door to a server on this machine, which hears what clients say and counts what they are given."""
 
 import select
 import socket
 import ssl
-import subprocess
 import sys
 import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from contextlib import suppress
 
-USER, PASSWORD = "mairie@exemple.org", "mot de passe, été"
+import pytest
 
-# pymap hashes the password 500,000 times at every login, which would take most of the tests' time.
-_START = """
-from pysasl.hashing import BuiltinHash
-BuiltinHash.__init__.__kwdefaults__["rounds"] = 1
-from pymap.main import main
-main()
-"""
-
-
-@contextmanager
-def imap_server(*options: str | Path) -> Iterator[int]:
-    """Run pymap with an empty INBOX for one user; yields its port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-W", "ignore", "-c", _START]
-    command += ["--host", "127.0.0.1", "--port", str(port), *map(str, options)]
-    command += ["dict", "--demo-user", USER, "--demo-password", PASSWORD]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        _wait(port, process)
-        yield port
-    finally:
-        process.kill()
-        process.wait()
-
-
-def _wait(port: int, process: "subprocess.Popen[bytes]") -> None:
-    for _ in range(600):
-        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            return
-        assert process.poll() is None, "the IMAP server did not start"
-        time.sleep(0.05)
-    raise AssertionError("the IMAP server does not answer")
+from tests.dovecot import PASSWORD
+from triage.errors import SourceError
+from triage.read import read
 
 
 class Door:
-    """Passes connections on to a server, with TLS if a context is given, and keeps what clients said."""
+    """Passes connections on to a server, with TLS if a context is given; keeps what clients said.
+
+    A connection breaks once clients have been given more than `room` bytes in all.
+    """
 
     def __init__(self, target: int, context: ssl.SSLContext | None = None) -> None:
         self.target, self.context = target, context
-        self.heard = b""
+        self.heard, self.given, self.room = b"", 0, sys.maxsize
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.open: list[socket.socket] = []
@@ -106,4 +74,18 @@ class Door:
                     return
                 if one is client:
                     self.heard += data
+                else:
+                    self.given += len(data)
+                if self.given > self.room:
+                    return
                 (server if one is client else client).sendall(data)
+
+
+def refused(source: str) -> str:
+    """Return the one line that says why `source` cannot be read; it never holds the password."""
+    with pytest.raises(SourceError) as caught:
+        list(read(source))
+    message = str(caught.value)
+    assert "\n" not in message
+    assert PASSWORD not in message
+    return message
