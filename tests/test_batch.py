@@ -2,17 +2,20 @@
 
 import json
 import mailbox
-import os
-import signal
-import subprocess
-import sys
+import sqlite3
 import time
+from contextlib import closing
+from datetime import date
+from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
+import triage.pipeline
 from tests.conftest import SAMPLES
-from triage.batch import Recipe, run
+from tests.mails import mbox_of
+from triage.batch import Plan, Recipe, preview, results, run
 from triage.errors import UsageError
 from triage.profile import BUILT_IN
 from triage.read import read
@@ -32,18 +35,6 @@ def apply(recipe, source, out, **options):
 
 def lines(out: Path) -> list[dict]:
     return [json.loads(line) for line in (out / "results.jsonl").read_text("utf-8").splitlines()]
-
-
-def mbox_of(path: Path, count: int) -> Path:
-    """A mailbox of `count` different mails."""
-    with path.open("w", encoding="utf-8") as file:
-        for i in range(count):
-            file.write(
-                f"From zoe@example.fr Mon Jan  5 09:00:00 2026\nFrom: Zoé <zoe{i}@example.fr>\nMessage-ID: <{i}@example.fr>\n"
-                f"Date: Mon, 5 Jan 2026 09:00:00 +0100\nSubject: Lampadaire {i}\nContent-Type: text/plain; charset=utf-8\n\n"
-                f"Bonjour,\nle lampadaire n° {i} de ma rue est éteint, le trottoir est noir.\n\n"
-            )
-    return path
 
 
 def test_every_message_has_one_line_in_input_order(recipe, tmp_path):
@@ -97,35 +88,106 @@ def test_a_shorter_source_gives_a_shorter_result(recipe, tmp_path):
 def test_another_model_is_noticed_and_again_redoes(recipe, tmp_path):
     mails = mbox_of(tmp_path / "in.mbox", 5)
     apply(recipe, mails, tmp_path / "out")
-    import sqlite3
-
     with sqlite3.connect(tmp_path / "out" / "journal.sqlite") as journal:
-        journal.execute("UPDATE outcomes SET recipe = 'older'")
+        journal.execute("UPDATE outcomes SET model = 'older'")
     journal.close()
     assert apply(recipe, mails, tmp_path / "out").other_recipe == 5
     assert apply(recipe, mails, tmp_path / "out", again=True).reused == 0
     assert apply(recipe, mails, tmp_path / "out").other_recipe == 0
 
 
-@pytest.mark.parametrize("delay", [0.0, 0.15, 0.4, 0.8])
-def test_a_killed_run_goes_on_and_ends_like_an_uninterrupted_one(recipe, small_model, tmp_path, delay):
-    mails = mbox_of(tmp_path / "in.mbox", 600)
-    out = tmp_path / "out"
-    command = [sys.executable, "-m", "triage", "apply", str(mails), "--out", str(out), "--model", str(small_model)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    while not (out / "journal.sqlite").exists() and process.poll() is None:
-        time.sleep(0.01)
-    time.sleep(delay)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
-    apply(recipe, mails, out)
-    apply(recipe, mails, tmp_path / "calm")
-    assert (out / "results.jsonl").read_bytes() == (tmp_path / "calm" / "results.jsonl").read_bytes()
-    assert contents(out / "drafts") == contents(tmp_path / "calm" / "drafts")
+def test_a_mail_that_moves_in_its_mailbox_is_not_done_again(recipe, tmp_path):
+    """Deleting the first mail of an mbox shifts the rank, and so the origin, of all others."""
+    mails = mbox_of(tmp_path / "in.mbox", 6)
+    apply(recipe, mails, tmp_path / "out")
+    before = lines(tmp_path / "out")
+    mails.write_text("From zoe" + mails.read_text("utf-8").split("From zoe", 2)[2], "utf-8")
+    summary = apply(recipe, mails, tmp_path / "out")
+    assert (summary.messages, summary.reused, summary.processed) == (5, 5, 0)
+    moved = [line | {"origin": f"mbox:{mails}#{i}"} for i, line in enumerate(before[1:])]
+    assert lines(tmp_path / "out") == moved
 
 
-def contents(folder: Path) -> dict[str, bytes]:
-    return {p.name: p.read_bytes() for p in folder.glob("*.eml")}
+def test_a_source_named_twice_counts_once(recipe, tmp_path):
+    mails = mbox_of(tmp_path / "in.mbox", 70)
+    summary = run(recipe, chain(read(str(mails)), read(str(mails))), tmp_path / "out")
+    assert (summary.seen, summary.messages, summary.processed) == (140, 70, 70)
+    assert [line["origin"] for line in lines(tmp_path / "out")] == [raw.origin for raw in read(str(mails))]
+
+
+def test_since_redoes_mail_dated_from_that_day_and_only_failed_what_failed(recipe, tmp_path):
+    mails = mbox_of(tmp_path / "in.mbox", 4)
+    mails.write_text(mails.read_text("utf-8").replace("Mon, 5 Jan 2026 09", "Mon, 12 Jan 2026 09", 1), "utf-8")
+    apply(recipe, mails, tmp_path / "out")
+    assert run_with(recipe, mails, tmp_path / "out", Plan(since=date(2026, 1, 12))).processed == 1
+    assert run_with(recipe, mails, tmp_path / "out", Plan(only_failed=True)).processed == 0
+    with closing(sqlite3.connect(tmp_path / "out" / "journal.sqlite")) as journal, journal:
+        journal.execute("UPDATE outcomes SET failed = 1 WHERE dated LIKE '2026-01-12%'")
+    summary = run_with(recipe, mails, tmp_path / "out", Plan(only_failed=True))
+    assert (summary.processed, summary.reused, summary.messages) == (1, 3, 4)
+    assert run_with(recipe, mails, tmp_path / "out", Plan(only_failed=True)).processed == 0
+
+
+def run_with(recipe, source, out, plan):
+    return run(recipe, read(str(source)), out, plan=plan)
+
+
+def test_a_draft_taken_away_does_not_come_back_and_a_changed_one_is_kept(recipe, tmp_path):
+    apply(recipe, MBOX, tmp_path)
+    taken, changed, *others = sorted((tmp_path / "drafts").iterdir())
+    taken.unlink()
+    changed.write_bytes(changed.read_bytes() + b"Bien \xc3\xa0 vous")
+    wanted = changed.read_bytes()
+    apply(recipe, MBOX, tmp_path)
+    assert not taken.exists()
+    summary = apply(recipe, MBOX, tmp_path, again=True)
+    assert (summary.kept_drafts, changed.read_bytes()) == (1, wanted)
+    assert sorted((tmp_path / "drafts").iterdir()) == [taken, changed, *others]
+
+
+def test_a_draft_no_longer_made_is_removed(recipe, tmp_path, monkeypatch):
+    apply(recipe, MBOX, tmp_path)
+    assert list((tmp_path / "drafts").iterdir())
+    monkeypatch.setattr("triage.pipeline.draft", lambda _: None)
+    assert apply(recipe, MBOX, tmp_path, again=True).drafts == 0
+    assert list((tmp_path / "drafts").iterdir()) == []
+
+
+def test_a_preview_counts_and_writes_nothing(recipe, tmp_path):
+    mails = mbox_of(tmp_path / "in.mbox", 10)
+    found = preview(recipe, read(str(mails)), tmp_path / "out", Plan())
+    assert (found.seen, found.processed, found.reused) == (10, 10, 0)
+    assert not (tmp_path / "out").exists()
+    apply(recipe, mails, tmp_path / "out")
+    mbox_of(mails, 14)
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*")}
+    found = preview(recipe, read(str(mails)), tmp_path / "out", Plan())
+    assert (found.seen, found.processed, found.reused) == (14, 4, 10)
+    assert preview(recipe, read(str(mails)), tmp_path / "out", Plan(again=True)).processed == 14
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*")} == before
+
+
+def test_results_alone_keep_the_order(recipe, tmp_path):
+    mails = mbox_of(tmp_path / "in.mbox", 150)
+    origins = [raw.origin for raw in read(str(mails))]
+    for jobs in (1, 2):
+        assert [origin for origin, _ in results(recipe, read(str(mails)), Plan(jobs=jobs))] == origins
+
+
+def test_a_slow_mail_is_named_by_its_digest(recipe, tmp_path, monkeypatch):
+    mails = mbox_of(tmp_path / "in.mbox", 5)
+    slow = list(read(str(mails)))[3]
+    genuine = triage.pipeline.parse
+
+    def parse(raw):
+        if raw == slow:
+            time.sleep(0.3)
+        return genuine(raw)
+
+    monkeypatch.setattr("triage.pipeline.parse", parse)
+    summary = apply(recipe, mails, tmp_path / "out")
+    assert max(summary.slowest).digest == sha256(slow.content).hexdigest()[:12]
+    assert summary.stage_seconds["read"] >= 0.3
 
 
 def test_a_second_run_in_the_same_folder_is_refused(recipe, tmp_path):

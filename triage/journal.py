@@ -1,110 +1,352 @@
 """What was done to which message: the memory that lets a run stop anywhere and go on.
 
-A row is written once its outcome is complete and its draft lies on disk. Keys are origin and digest, so that a
-mailbox that grew, or two mails with one Message-ID, are told apart.
+An outcome belongs to a content (its SHA-256), so that a mail that moved, or lies twice in a mailbox, is decided once;
+where each mail was seen, and in which order, is kept beside. SQLite in WAL mode, or PostgreSQL by URL. Not one
+secret is kept: neither the URL nor anything of the command line.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+import os
+import re
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+from urllib.parse import quote
+from uuid import uuid4
 
 from sqlalchemy import (
     Column,
-    Engine,
+    Connection,
+    Float,
+    Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
     Text,
+    and_,
+    bindparam,
     create_engine,
     delete,
     event,
     insert,
+    inspect,
     select,
+    text,
+    update,
 )
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.engine import URL, Engine, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from triage.errors import UsageError
 
+_UID = re.compile(r";UIDVALIDITY=(\d{1,20});UID=(\d{1,20})$")
+_FORMAT = "2"  # 1: outcomes by origin and digest; 2: outcomes by digest, messages, drafts, timings
+_LOCK = 7_714_263  # the advisory lock of a run, the same number everywhere
 _METADATA = MetaData()
+_FACTS = Table("facts", _METADATA, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
 _OUTCOMES = Table(
     "outcomes",
     _METADATA,
-    Column("origin", Text, primary_key=True),
     Column("digest", String(64), primary_key=True),
-    Column("recipe", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("profile", Text, nullable=False),
     Column("failed", Integer, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("service", Text),
+    Column("urgency", Text, nullable=False),
+    Column("kind", Text),
+    Column("dated", Text),
+    Column("read_seconds", Float, nullable=False),
+    Column("classify_seconds", Float, nullable=False),
+    Column("decide_seconds", Float, nullable=False),
+    Column("done_at", Text, nullable=False),
+    Column("draft", String(64)),
+    Column("sorted_into", Text),
     Column("record", Text, nullable=False),
 )
-_ORDER = Table(
-    "input_order",
+_MESSAGES = Table(
+    "messages",
     _METADATA,
-    Column("position", Integer, primary_key=True),
-    Column("origin", Text, nullable=False),
-    Column("digest", String(64), nullable=False),
+    Column("origin", Text, primary_key=True),
+    Column("digest", String(64), primary_key=True),
+    Column("uidvalidity", Text),
+    Column("uid", Text),
+    Column("run", Integer, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("copy_of", Text),
+    Index("messages_in_order", "run", "position"),
+    Index("messages_by_digest", "digest", "run"),
 )
+_DRAFTS = Table(
+    "unsettled_drafts",
+    _METADATA,
+    Column("name", String(64), primary_key=True),
+    Column("content", LargeBinary),
+    Column("previous", String(64)),
+)
+
+
+class Known(NamedTuple):
+    """What the journal says of a content that was done before; `draft` is the SHA-256 of the draft written."""
+
+    recipe: str
+    failed: bool
+    dated: str | None
+    draft: str | None
+    sorted_into: str | None
+    action: str
+    service: str | None
 
 
 class Entry(NamedTuple):
-    """One message's outcome: `record` is its line of results.jsonl."""
+    """The outcome of one content; `record` is its line of results.jsonl without the origin. Seconds of work."""
 
-    origin: str
     digest: str
-    recipe: str
+    model: str
+    profile: str
     failed: bool
+    action: str
+    service: str | None
+    urgency: str
+    kind: str | None
+    dated: str | None
+    read_seconds: float
+    classify_seconds: float
+    decide_seconds: float
+    done_at: str
+    draft: str | None
+    sorted_into: str | None
     record: str
 
 
+class Unsettled(NamedTuple):
+    """A draft that may not lie on disk yet. `content` None: the file must go; `previous`: digest of the one before."""
+
+    name: str
+    content: bytes | None
+    previous: str | None
+
+
+class Seen(NamedTuple):
+    """A message of the present input; `copy_of` is the origin of an earlier one with the same content."""
+
+    origin: str
+    digest: str
+    position: int
+    copy_of: str | None
+
+
 class Journal:
-    """The journal of one output folder. Raises UsageError when its file cannot be used."""
+    """The journal of one output folder.
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._engine: Engine = create_engine(f"sqlite:///{path}")
-        event.listen(self._engine, "connect", _careful)
+    `place` is a path or a database URL. Raises UsageError when it cannot be used, and later when it cannot be written.
+    """
+
+    def __init__(self, place: Path | str, *, read_only: bool = False) -> None:
+        self._place = str(place) if isinstance(place, Path) else "the journal's database"
+        self._engine = _engine(place, read_only)
+        self._sqlite = self._engine.dialect.name == "sqlite"
+        self._run = 0
+        self._lock: Connection | None = None
+        remedy = (
+            "choose another --out or delete this file" if self._sqlite else "check its URL, the server, your rights"
+        )
         try:
-            _METADATA.create_all(self._engine)
-            path.chmod(0o600)
-        except (SQLAlchemyError, OSError) as error:
-            raise UsageError(f"{path}: the journal cannot be used: choose another --out or delete this file") from error
+            with self._guarded(f"used: {remedy}"):
+                if not read_only:
+                    self._create(place)
+                self._run = self._number()
+        except UsageError:
+            self.close()
+            raise
 
-    def done(self) -> dict[tuple[str, str], str]:
-        """(origin, digest) of every message with an outcome -> the recipe that made it."""
-        with self._engine.connect() as connection:
-            rows = connection.execute(select(_OUTCOMES.c.origin, _OUTCOMES.c.digest, _OUTCOMES.c.recipe))
-            return {(origin, digest): recipe for origin, digest, recipe in rows}
+    def _create(self, place: Path | str) -> None:
+        if not self._sqlite:
+            self._lock = self._engine.connect()  # kept open: the lock lasts as long as the connection
+            if not self._lock.execute(text(f"SELECT pg_try_advisory_lock({_LOCK})")).scalar():
+                raise UsageError("another run is using the journal's database: wait for it to end")
+        tables = inspect(self._engine).get_table_names()
+        if "outcomes" in tables and "facts" not in tables:
+            raise UsageError(
+                f"{self._place}: made by an older triage: delete it to start over, or choose another --out"
+            )
+        _METADATA.create_all(self._engine)
+        if isinstance(place, Path):
+            place.chmod(0o600)
+        if self._fact("format") is None:
+            self._set_fact("format", _FORMAT)
 
-    def add(self, entries: Sequence[Entry]) -> None:
-        """Keep outcomes, in one transaction; an earlier outcome of the same message is replaced."""
+    def begin(self) -> None:
+        """Start a run: the messages seen from now on make the present input."""
+        self._run = self._number() + 1
+        self._set_fact("run", str(self._run))
+
+    def belongs_to(self, token: str) -> str:
+        """Tie the journal to an output folder by the folder's token; without one, return a new one to keep there.
+
+        Raises UsageError when the journal is that of another folder.
+        """
+        known = self._fact("folder")
+        if known is None:
+            known = token or uuid4().hex
+            self._set_fact("folder", known)
+        if known != token and token:
+            raise UsageError(f"{self._place}: is the journal of another output folder: use one database for each --out")
+        return known
+
+    def known(self, digests: Collection[str]) -> dict[str, Known]:
+        """What is known of these contents (a few hundred at most)."""
+        columns = [_OUTCOMES.c[name] for name in ("model", "profile", "failed", *Known._fields[2:])]
+        with self._guarded("read"), self._engine.connect() as connection:
+            rows = connection.execute(select(_OUTCOMES.c.digest, *columns).where(_OUTCOMES.c.digest.in_(digests)))
+            return {row[0]: Known(f"{row[1]} {row[2]}", bool(row[3]), *row[4:]) for row in rows}
+
+    def see(self, keys: Sequence[tuple[str, str]], start: int) -> list[Seen]:
+        """Note that these messages (origin, digest) come next, from `start` on; one seen in this run is left out."""
+        with self._writing() as connection:
+            found = self._placed(connection, keys, start)
+            _replace(connection, _MESSAGES, [_row(seen, self._run) for seen in found])
+        return found
+
+    def _placed(self, connection: Connection, keys: Sequence[tuple[str, str]], start: int) -> list[Seen]:
+        here = select(_MESSAGES.c.origin, _MESSAGES.c.digest).where(
+            _MESSAGES.c.run == self._run, _MESSAGES.c.digest.in_({digest for _, digest in keys})
+        )
+        rows = [tuple(row) for row in connection.execute(here.order_by(_MESSAGES.c.position))]
+        already, first = set(rows), {digest: origin for origin, digest in reversed(rows)}
+        found: list[Seen] = []
+        for origin, digest in keys:
+            if (origin, digest) not in already:
+                already.add((origin, digest))
+                found.append(Seen(origin, digest, start + len(found), first.get(digest)))
+                first.setdefault(digest, origin)
+        return found
+
+    def add(self, entries: Sequence[Entry], drafts: Sequence[Unsettled]) -> None:
+        """Keep outcomes and the drafts they ask for, in one transaction; earlier outcomes are replaced."""
         if not entries:
             return
-        with self._engine.begin() as connection:
-            for entry in entries:
-                connection.execute(
-                    delete(_OUTCOMES).where(_OUTCOMES.c.origin == entry.origin, _OUTCOMES.c.digest == entry.digest)
-                )
-            connection.execute(insert(_OUTCOMES), [entry._asdict() for entry in entries])
+        with self._writing() as connection:
+            _replace(connection, _OUTCOMES, [entry._asdict() for entry in entries])
+            _replace(connection, _DRAFTS, [draft._asdict() for draft in drafts])
 
-    def set_order(self, keys: Iterable[tuple[str, str]]) -> None:
-        """Remember the order of the present input."""
-        with self._engine.begin() as connection:
-            connection.execute(delete(_ORDER))
-            rows = [{"position": i, "origin": origin, "digest": digest} for i, (origin, digest) in enumerate(keys)]
-            for start in range(0, len(rows), 10_000):
-                connection.execute(insert(_ORDER), rows[start : start + 10_000])
+    def set_sorted(self, places: dict[str, str]) -> None:
+        """Remember where copies of mails (by digest) were put."""
+        with self._writing() as connection:
+            change = (
+                update(_OUTCOMES).where(_OUTCOMES.c.digest == bindparam("one")).values(sorted_into=bindparam("place"))
+            )
+            if places:
+                connection.execute(change, [{"one": digest, "place": place} for digest, place in places.items()])
 
-    def in_order(self) -> Iterator[Entry]:
-        """Outcomes of the present input, in its order."""
-        joined = select(_OUTCOMES).join(
-            _ORDER, (_ORDER.c.origin == _OUTCOMES.c.origin) & (_ORDER.c.digest == _OUTCOMES.c.digest)
-        )
-        with self._engine.connect() as connection:
-            for row in connection.execution_options(yield_per=500).execute(joined.order_by(_ORDER.c.position)):
-                yield Entry(row.origin, row.digest, row.recipe, bool(row.failed), row.record)
+    def unsettled(self) -> Iterator[Unsettled]:
+        """Drafts that an interrupted run may not have put on disk."""
+        for name in self._unsettled_names():
+            with self._guarded("read"), self._engine.connect() as connection:
+                yield Unsettled(*connection.execute(select(_DRAFTS).where(_DRAFTS.c.name == name)).one())
+
+    def _unsettled_names(self) -> list[str]:
+        with self._guarded("read"), self._engine.connect() as connection:
+            return list(connection.execute(select(_DRAFTS.c.name).order_by(_DRAFTS.c.name)).scalars())
+
+    def settle(self) -> None:
+        """Forget the drafts' contents: all of them lie safely on disk."""
+        with self._writing() as connection:
+            connection.execute(delete(_DRAFTS))
+
+    def in_order(self) -> Iterator[tuple[Seen, Entry]]:
+        """The present input with its outcomes, in order."""
+        columns = [_MESSAGES.c[name] for name in Seen._fields] + [_OUTCOMES.c[name] for name in Entry._fields]
+        joined = select(*columns).join(_OUTCOMES, _OUTCOMES.c.digest == _MESSAGES.c.digest)
+        query = joined.where(_MESSAGES.c.run == self._run).order_by(_MESSAGES.c.position)
+        with self._guarded("read"), self._engine.connect() as connection:
+            for row in connection.execution_options(yield_per=500).execute(query):
+                yield Seen(*row[:4]), Entry(*row[4:])
 
     def close(self) -> None:
-        """Release the file."""
+        """Release the file or the database."""
+        if self._lock is not None:
+            self._lock.close()
         self._engine.dispose()
+
+    def _number(self) -> int:
+        return int(self._fact("run") or 0)
+
+    def _fact(self, name: str) -> str | None:
+        with self._guarded("read"), self._engine.connect() as connection:
+            value: str | None = connection.execute(select(_FACTS.c.value).where(_FACTS.c.name == name)).scalar()
+            return value
+
+    def _set_fact(self, name: str, value: str) -> None:
+        with self._writing() as connection:
+            connection.execute(delete(_FACTS).where(_FACTS.c.name == name))
+            connection.execute(insert(_FACTS).values(name=name, value=value))
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with (
+            self._guarded("written (is the disk full?): free some space and run again: what is done is kept"),
+            self._engine.begin() as connection,
+        ):
+            yield connection
+
+    @contextmanager
+    def _guarded(self, doing: str) -> Iterator[None]:
+        """Turn what a database says, which may quote a record, into one line of ours."""
+        try:
+            yield
+        except (SQLAlchemyError, OSError) as error:
+            raise UsageError(f"{self._place}: the journal cannot be {doing}") from error
+
+
+def _row(seen: Seen, run: int) -> dict[str, Any]:
+    found = _UID.search(seen.origin)
+    validity, uid = found.groups() if found else (None, None)
+    return {**seen._asdict(), "run": run, "uidvalidity": validity, "uid": uid}
+
+
+def _replace(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Delete rows of the same primary key, then insert: one statement each, in any database."""
+    if not rows:
+        return
+    keys = [column.name for column in table.primary_key]
+    same = and_(*(table.c[name] == bindparam(f"old_{name}") for name in keys))
+    connection.execute(delete(table).where(same), [{f"old_{name}": row[name] for name in keys} for row in rows])
+    connection.execute(insert(table), list(rows))
+
+
+def _engine(place: Path | str, read_only: bool) -> Engine:
+    if isinstance(place, str):
+        return _database(place)
+    if read_only:
+        # After a clean end there is no -wal file, and then nothing beside the journal need be written to read it.
+        still = "" if place.with_name(place.name + "-wal").exists() else "&immutable=1"
+        url = f"sqlite:///file:{quote(str(place.absolute()))}?mode=ro{still}&uri=true"
+        return create_engine(url)
+    try:
+        os.close(os.open(place, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise UsageError(f"{place}: the journal cannot be used ({error.strerror}): choose another --out") from error
+    engine = create_engine(URL.create("sqlite", database=str(place)))
+    event.listen(engine, "connect", _careful)
+    return engine
+
+
+def _database(url: str) -> Engine:
+    """A database named on the command line, where no password belongs: others could read it there."""
+    try:
+        parsed = make_url(url)
+        if parsed.password:
+            raise UsageError("--journal: give the password in PGPASSWORD or ~/.pgpass, not on the command line")
+        return create_engine(parsed)
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise UsageError("--journal: no database URL: give one like postgresql+psycopg://user@host/base") from error
+    except ImportError as error:
+        raise UsageError(
+            f"--journal: the driver {error.name} is not installed: pip install 'psycopg[binary]'"
+        ) from error
 
 
 def _careful(connection: object, _record: object) -> None:

@@ -36,6 +36,14 @@ LINES = st.sampled_from(
         "PS : le voisin aussi",
         "Ce message est confidentiel",
         "e\u0301tat\u00a0\u200b",
+        "| marge",
+        ">>> Anne <a@exemple.org> 03/02/2026 10:12 >>>",
+        "Voir mes réponses en rouge.",
+        "=> oui",
+        "Quand ?",
+        "De :",
+        "[image: plan.png]",
+        "Ce message provient de l'extérieur.",
     ]
 )
 BODIES = st.one_of(st.text(max_size=200), st.lists(LINES, max_size=14).map("\n".join))
@@ -98,6 +106,18 @@ HOSTILE = {
     "separators": "---------- Message transféré ----------\nDe : a <a@b.fr>\n",
     "delimiters": "-- \n",
     "alternating": "> a\nb\n",
+    "margins": "| a\nb\n",
+    "greetings": "Bonjour,\n",
+    "letters": "Bonjour,\noui\nMerci\n\n-----\n",
+    "keys above values": "De :\na\nEnvoyé :\nb\n",
+    "one-line blocks": "De : a Envoyé : b À : c Objet : d ",
+    "enclosed": ">>> a <a@b.fr> 03/02/2026 10:12 >>>\noui\n",
+    "notices": "Ce message est confidentiel\nCordialement\n",
+    "banners": "Ce message provient de l'extérieur.\n",
+    "pictures": "[image: a.png]\n",
+    "wrapped attributions": "Le 3 mars 2026 à 10:12,\nAnne <a@b.fr>\n",
+    "questions": "Voir mes réponses en rouge\nDe : a@b.fr\nDate : 3 mars 2026\nObjet : x\nQui ?\nMoi\n",
+    "form keys": "Nom ; Roux\nMessage ; oui\n",
 }
 
 

@@ -1,156 +1,270 @@
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
 
-from triage.draft import Situation, broken_templates, draft
-from triage.draft.reply import _sample_values as sample_values
-from triage.draft.reply import answerable, french_date
-from triage.draft.templates import render
-from triage.errors import ProfileError
-from triage.profile import load_profile
-from triage.types import Address, CleanText, Deadline, Decision, Fact, Forwarded, Message, Segment, Urgency
+from tests.draft.conftest import CITIZEN, PROFILE, place, silence, situation
+from triage.draft import Passage, broken_templates, chosen_template, draft, draft_with
+from triage.draft.values import french_date
+from triage.errors import MessageError, ProfileError
+from triage.types import Address, Attachment, Deadline, Fact, Forwarded
 
-PROFILE = load_profile()
-CITIZEN = Address("Maëlle Besnier", "maelle@example.fr")
-
-
-def message(**changes) -> Message:
-    fields = {
-        "id": "m1@example.fr", "digest": "d" * 64, "origin": "file:x", "kind": "human", "kind_reason": "", "sender": CITIZEN,
-        "reply_to": None, "to": (), "cc": (), "subject": "Lampadaire éteint", "date": datetime(2026, 1, 5, 9, tzinfo=UTC),
-        "received": None, "body": "Le lampadaire est éteint.\n\nMme Besnier", "html_only": False, "references": ("m0@example.fr",),
-        "attachments": (), "warnings": (),
-    }  # fmt: skip
-    return Message(**{**fields, **changes})
-
-
-def reply(
-    nature="signalement",
-    service="voirie_eclairage",
-    subject="Lampadaire éteint",
-    masked=None,
-    facts=(),
-    forwarded=None,
-    deadlines=(),
-    **changes,
-):
-    segments = (Segment("own", 0, 25), Segment("signature", 27, 38))
-    text = CleanText(
-        subject, "Le lampadaire est éteint.", segments, f"{masked or subject}\nLe lampadaire est éteint.", forwarded
-    )
-    decision = Decision("draft", service, nature, Urgency("normale"), (), deadlines, ())
-    return draft(Situation(PROFILE, message(**changes), text, decision, facts, date(2026, 1, 5)))
+AGENT = "prénom, nom et qualité de l'agent"
 
 
 def test_a_report_is_taken_up_with_its_place():
-    place = Fact("address", "12 rue Neuve", "12 rue Neuve", 0, 12, "place")
-    found = reply(facts=(place,))
+    found = draft(situation(facts=(place(),)))
     assert (found.to, found.subject, found.template) == (CITIZEN, "Re: Lampadaire éteint", "signalement")
     assert (found.in_reply_to, found.references) == ("m1@example.fr", ("m0@example.fr", "m1@example.fr"))
     assert found.body.startswith(
-        "Madame,\n\nMerci pour votre signalement reçu le 5 janvier 2026 au sujet de « Lampadaire éteint »."
+        f"Nos réf. : 3F2A91C0\nAffaire suivie par : [à compléter : {AGENT}], 01 99 00 00 01\n\nMadame,\n\n"
+        "Merci pour votre signalement, reçu le 5 janvier 2026. Il concerne l'éclairage public ; nous avons noté le lieu « 12 rue Neuve ».\n"
     )
-    assert "Lieu que nous avons compris : 12 rue Neuve." in found.body
-    assert sorted(found.missing) == ["délai d'intervention", "prénom, nom et qualité de l'agent (CRPA L111-2)"]
-    assert all(f"[à compléter : {gap}]" in found.body for gap in found.missing)
+    assert found.missing == (AGENT, "délai ou date d'intervention")
 
 
-def test_civility_is_only_what_the_person_wrote():
-    assert reply(body="Le lampadaire est éteint.\n\nBesnier Ma").body.startswith("Madame, Monsieur,")
+@pytest.mark.parametrize(
+    ("facts", "sentence"),
+    [
+        ((), "Il concerne l'éclairage public."),
+        ((Fact("date", "2026-01-03", "samedi 3", 0, 8, "event"),), "Il concerne l'éclairage public ; nous avons noté la date du 3 janvier 2026."),
+        ((Fact("date", "1980-01-03", "3 janvier 1980", 0, 8, "birth"),), "Il concerne l'éclairage public."),
+        ((Fact("date", "2026-01-05", "ce matin", 0, 8, "event"),), "Il concerne l'éclairage public."),
+        ((Fact("file", "V-12", "V-12", 0, 4), place()), "Il concerne l'éclairage public ; nous avons noté le lieu « 12 rue Neuve » et la référence V-12."),
+        ((Fact("file", "x", "2 42 05 99 999 721 60", 0, 4),), "Il concerne l'éclairage public."),
+        ((place("rue Neuve"), place("12 rue Neuve")), "Il concerne l'éclairage public ; nous avons noté le lieu « 12 rue Neuve »."),
+        ((place("3 rue Haute", "sender"),), "Il concerne l'éclairage public."),
+    ],
+)  # fmt: skip
+def test_what_was_asked_is_said_in_one_sentence_of_facts(facts, sentence):
+    body = draft(situation(facts=facts)).body
+    assert f"reçu le 5 janvier 2026. {sentence}\n" in body
 
 
-def test_deadlines_cited_are_sources():
-    silence = Deadline("silence", date(2026, 3, 5), "CRPA L231-4 2°", confirmed=True)
-    found = reply(nature="reclamation", deadlines=(silence,))
-    assert "avant le 5 mars 2026" in found.body
-    assert found.sources == ("CRPA L231-4 2°",)
+def test_without_a_topic_the_subject_is_quoted():
+    assert "Il a pour objet « Le lavoir »." in draft(situation(subject="Le lavoir", body="Il est joli.")).body
+
+
+@pytest.mark.parametrize("subject", ["", "Bonjour", "URGENT !!", "Question ?", "(sans objet)", "Très urgent"])
+def test_a_subject_that_says_nothing_is_not_quoted(subject):
+    assert "a pour objet" not in draft(situation(subject=subject, body="Il est joli.")).body
+
+
+def test_without_a_subject_the_topic_of_the_text_is_named():
+    assert "Il concerne l'éclairage public." in draft(situation(subject="Bonjour")).body
+
+
+def test_template_syntax_in_a_mail_stays_text():
+    assert "« {{7*7}} {% for x in y %} »" in draft(situation(subject="{{7*7}} {% for x in y %}", body="")).body
+
+
+@pytest.mark.parametrize(
+    ("subject", "masked"),
+    [
+        ("Mon NIR 2 42 05 99 999 721 60", "Mon NIR xxnirxx"),
+        ("RIB FR76 9999 9000 0100 0000 0000 158", "RIB xxibanxx"),
+        ("Plainte contre Léo Martin", "Plainte contre xxnomxx"),
+        ("Mon fils allergique", "Mon fils allergique"),
+        ("appelez le 06 39 98 41 27", "appelez le xxtelxx"),
+        ("Salle\r\nBcc: x@example.fr", "Salle Bcc: xxemailxx"),
+        ("[à compléter : RIB]", "[à compléter : RIB]"),
+    ],
+)
+def test_a_subject_with_what_must_not_be_repeated_is_not(subject, masked):
+    found = draft(situation(subject=subject, masked=masked, body="x"))
+    assert found.subject == "Re: votre message du 5 janvier 2026"
+    assert subject.split()[-1] not in found.body
 
 
 def test_an_unconfirmed_regime_leaves_a_gap_and_no_date():
-    silence = Deadline("silence", date(2026, 3, 5), "CRPA L231-1", confirmed=False)
-    found = reply(nature="demarche", service="urbanisme", deadlines=(silence,))
+    found = draft(situation("demarche", "urbanisme", deadlines=(silence("CRPA L231-1", confirmed=False),)))
+    assert found.template == "demande"
     assert "5 mars" not in found.body
     assert any("effet du silence" in gap for gap in found.missing)
 
 
-def test_a_forward_is_answered_to_the_citizen():
-    first = Address("Zoé", "zoe@courriel.test")
-    assert reply(forwarded=Forwarded(first, "", "")).to == first
-    assert reply(forwarded=Forwarded(None, "", "")) is None
+def test_a_confirmed_regime_chooses_the_acknowledgement_of_acceptance():
+    found = draft(situation("demarche", "urbanisme", deadlines=(silence("CRPA L231-1"),)))
+    assert found.template == "accuse_acceptation"
+    assert (
+        "sera considérée comme acceptée le 5 mars 2026, sous réserve qu'elle soit complète (article L231-1 du"
+        in found.body
+    )
+    assert "attestation" in found.body
+    assert "à confirmer" not in " ".join(found.missing)
 
 
-def test_reply_to_wins_over_from():
-    assert reply(reply_to=Address("", "autre@example.fr")).to.address == "autre@example.fr"
+def test_a_confirmed_rejection_gives_remedies_whose_articles_are_to_be_confirmed():
+    found = draft(situation("demarche", "facturation_regie", deadlines=(silence("CRPA L231-4 3°"),)))
+    assert found.template == "accuse_rejet"
+    assert "rejetée le 5 mars 2026, sous réserve qu'elle soit complète (article L231-4 3° du code" in found.body
+    assert "articles R421-1 et R421-2 du code de justice administrative, CJA [à confirmer]" in found.body
+    assert "à confirmer : articles R421-1 et R421-2 du code de justice administrative, CJA" in found.missing
+    assert found.sources[:3] == ("CRPA L231-4 3°", "CJA R421-1", "CJA R421-2")
+
+
+def test_a_request_that_lacks_what_its_topic_needs_is_asked_for_it():
+    found = draft(situation("demarche", "culture_sport_asso", "Réservation de la salle des fêtes"))
+    assert found.template == "pieces_manquantes"
+    assert "- la date concernée\n" in found.body
+
+
+def test_of_missing_pieces_the_effect_depends_on_the_regime():
+    acceptance = draft_with("T05", situation("demarche", "urbanisme", deadlines=(silence("CRPA L231-1"),))).body
+    rejection = draft_with(
+        "T05", situation("demarche", "facturation_regie", deadlines=(silence("CRPA L231-4 3°"),))
+    ).body
+    assert "ne court qu'à compter de la réception de ces éléments (articles L114-3 et L114-5 du CRPA)" in acceptance
+    assert "rejetée le 5 mars 2026" in rejection
+    assert "Ce délai est suspendu" in rejection
+
+
+def test_people_are_asked_to_identify_themselves_only_where_they_have_not():
+    asked = "merci de nous indiquer votre adresse postale"
+    assert asked in draft(situation("reclamation")).body
+    assert asked not in draft(situation("reclamation", facts=(place("3 rue Haute", "sender"),))).body
+    assert asked not in draft(situation("reclamation", facts=(Fact("siret", "9", "9", 0, 1),))).body
+    assert asked not in draft(situation("information")).body
+
+
+def test_an_appeal_says_what_it_contests_and_what_silence_means():
+    contested = Fact("date", "2025-12-02", "2 décembre", 0, 1, "contested")
+    found = draft(situation("recours", "juridique_assurances", "Recours", facts=(contested,), deadlines=(silence(),)))
+    assert "Décision contestée : décision du 2 décembre 2025." in found.body
+    assert "votre recours sera considéré comme rejeté le 5 mars 2026" in found.body
+    assert any("recours préalable obligatoire" in what for what in found.missing)
+
+
+def test_an_appeal_against_a_parking_charge_gives_no_date_of_the_ordinary_regime():
+    found = draft(situation("recours", "stationnement_mobilite", "Contestation FPS", deadlines=(silence(),)))
+    assert "5 mars" not in found.body
+    assert "à confirmer : recours préalable obligatoire" in " ".join(found.missing)
 
 
 @pytest.mark.parametrize(
-    "address",
+    ("subject", "told"),
     [
-        "noreply@example.fr",
-        "no-reply@example.fr",
-        "ne-pas-repondre@example.fr",
-        "MAILER-DAEMON@example.fr",
-        "app.donotreply@example.fr",
+        ("Carte de séjour", "nous l'avons transmise à l'administration compétente"),
+        ("Une amende radar", "nous ne pouvons pas la transmettre à votre place"),
     ],
 )
-def test_nobody_reads_these_addresses(address):
-    assert not answerable(Address("", address))
-    assert reply(sender=Address("", address)) is None
+def test_misdirected_mail_is_transmitted_where_the_law_says_so(subject, told):
+    body = draft(situation("information", "hors_competence", subject, body="x")).body
+    assert told in body
+    assert "Hors compétence" not in body
 
 
-@pytest.mark.parametrize("address", ["noemie.reply@example.fr", "nora@example.fr", "bernard.noreplyon@example.fr"])
-def test_people_with_such_names_are_answered(address):
-    assert answerable(Address("", address))
+def test_an_information_reply_quotes_the_passages_it_is_given():
+    passage = Passage("Le guichet ouvre à 9 h.", "Horaires", "https://exemple.org/horaires", "3 mars 2025")
+    found = draft(situation("information", passages=(passage,)))
+    assert "« Le guichet ouvre à 9 h. »\nHoraires, 3 mars 2025, https://exemple.org/horaires\n" in found.body
+    assert found.sources == ("Horaires, 3 mars 2025, https://exemple.org/horaires",)
+
+
+def test_distress_is_given_the_numbers_its_words_call_for():
+    made = situation(
+        "demarche", "social_ccas", "aide", "il m'a frappée devant les enfants", flags=("violences",), action="route"
+    )
+    assert draft(made) is None
+    body = draft_with(None, made).body
+    assert [line for line in ("le 17", "le 3919", "le 119", "le 3114", "le 115") if f"- {line} :" in body] == [
+        "le 17", "le 3919", "le 119",
+    ]  # fmt: skip
+
+
+def test_danger_is_answered_with_the_emergency_numbers_when_an_agent_asks():
+    made = situation(urgency="critique", action="route")
+    assert draft(made) is None
+    found = draft_with(None, made)
+    assert found.template == "danger"
+    assert "le 112, depuis tout téléphone" in found.body
+    assert "à vérifier : prévenir d'abord" in " ".join(found.missing)
+
+
+@pytest.mark.parametrize("flag", ["fovi", "menace_agent", "lanceur_alerte", "injonction_machine"])
+def test_alarming_mail_is_answered_only_by_a_template_an_agent_names(flag):
+    made = situation(flags=(flag,), action="review")
+    assert chosen_template(made) is None
+    with pytest.raises(MessageError, match="no rule chooses"):
+        draft_with(None, made)
+    assert any(what.startswith(f"à vérifier : {flag} : ") for what in draft_with("T02", made).missing)
+
+
+def test_an_agent_names_a_template_by_its_number_or_its_name():
+    made = situation()
+    assert draft_with("t18", made) == draft_with("decision_defavorable", made)
+    with pytest.raises(ProfileError, match="no template 'T99': choose one of T01 accuse_enregistrement, T02"):
+        draft_with("T99", made)
+
+
+def test_a_reply_without_a_known_service_is_signed_by_the_administration():
+    found = draft_with("T02", situation(service=None, action="review"))
+    assert draft(situation(service=None)) is None
+    assert "Le service compétent le suit" in found.body
+    assert "Bien cordialement,\n\nMairie de Montreval, 1 place" in found.body
+
+
+def test_unknown_dates_and_numbers_are_gaps():
+    found = draft_with("T02", situation(received=None, digest="", date=None, subject="Bonjour"))
+    assert found.subject == "Re: Bonjour"
+    assert found.missing[:2] == ("numéro d'enregistrement", AGENT)
+    assert "date de réception" in found.missing
+
+
+def test_pieces_without_an_attachment_are_asked_again():
+    with_one = (Attachment("a.pdf", "application/pdf", 3, "d"),)
+    assert "(1 pièce jointe)" in draft(situation("pieces", attachments=with_one)).body
+    assert "Merci de nous l'adresser à nouveau" in draft(situation("pieces")).body
 
 
 @pytest.mark.parametrize("kind", ["auto_reply", "bounce", "newsletter", "machine", "receipt", "suspect", "empty"])
 def test_automatic_mail_is_never_answered(kind):
-    assert reply(kind=kind) is None
+    assert draft(situation(kind=kind)) is None
+    with pytest.raises(MessageError, match="is never answered"):
+        draft_with("T02", situation(kind=kind))
 
 
-def test_template_syntax_in_a_mail_stays_text():
-    assert "« {{7*7}} {% for x in y %} »" in reply(subject="{{7*7}} {% for x in y %}").body
+def test_nobody_is_answered_where_nobody_reads():
+    assert draft(situation(sender=Address("", "noreply@example.fr"))) is None
+    with pytest.raises(MessageError, match="nobody to answer"):
+        draft_with("T02", situation(forwarded=Forwarded(None, "", "")))
 
 
-def test_a_subject_with_personal_data_is_not_repeated():
-    found = reply(subject="Mon NIR 2 42 05 99 999 721 60", masked="Mon NIR xxnirxx")
-    assert "999" not in found.body
-
-
-@pytest.mark.parametrize("name", sorted(PROFILE.templates))
-def test_every_template_reads_like_a_letter(name):
-    body = render(name, PROFILE.templates[name], sample_values(PROFILE))
-    assert "Madame, Monsieur," in body
-    assert not [word for word in ("J'ai l'honneur", "susvisé", "diligenter", "Mademoiselle", "·") if word in body]
-
-
-@pytest.mark.parametrize(
-    ("source", "said"),
-    [
-        ("{{ inconnu }}", "'inconnu' is undefined"),
-        ("Bonjour\n{% if %}", "line 2"),
-        ("{{ ''.__class__.__mro__ }}", "unsafe"),
-        ("{{ service.__init__.__globals__ }}", "unsafe"),
-        ("{% include '/etc/passwd' %}", "no loader"),
-        ("{{ 'a' * 1000000000 }}", "not allowed"),
-        ("{{ 9 ** 99999999 }}", "not allowed"),
-        ("{% for a in about %}{% for b in about %}{% endfor %}{% endfor %}", "nested loops"),
-        ("{{ range(10) }}", "'range' is undefined"),
-        ("{% for c in big %}{{ big }}{% endfor %}", "more than 100000 characters"),
-        ("{{ 1 / 0 }}", "ZeroDivisionError"),
-        ("{{ service.nothing }}", "no attribute"),
-    ],
-)
-def test_hostile_or_broken_templates_are_refused_in_one_line(source, said):
-    with pytest.raises(ProfileError, match=r"^templates/x\.txt") as error:
-        render("x", source, sample_values(PROFILE) | {"big": "x" * 2000})
-    assert said in str(error.value)
-    assert "\n" not in str(error.value)
+def test_other_peoples_names_in_a_letter_are_reported():
+    named = Fact("person", "Mme Estève", "Mme Estève", 0, 1)
+    templates = {**PROFILE.templates, "signalement": PROFILE.templates["signalement"] + "\nSignalé par Mme Estève"}
+    found = draft(situation(facts=(named,), profile=PROFILE.model_copy(update={"templates": templates})))
+    assert any("retirer le nom d'une personne : « Estève »" in what for what in found.missing)
 
 
 def test_the_built_in_templates_are_whole():
     assert broken_templates(PROFILE) == []
 
 
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("{{ inconnu }}", "templates/demande.txt: 'inconnu' is undefined"),
+        ("{{ cite('CRPA L999') }}", "templates/demande.txt: cites 'CRPA L999', which letters.toml does not list"),
+        ("{{ cite('CRPA L111-2', 'RGPD 12.3') }}", "several codes at once"),
+        ("{{ silence.shown }}", "templates/demande.txt: "),
+    ],
+)
+def test_a_broken_template_is_named(source, said):
+    profile = PROFILE.model_copy(update={"templates": {**PROFILE.templates, "demande": source}})
+    (fault,) = broken_templates(profile)
+    assert said in fault
+
+
+def test_deadlines_whose_article_is_unlisted_are_shown_as_the_profile_writes_them():
+    due = Deadline("silence", date(2026, 3, 5), "décret 2016-677", confirmed=True)
+    found = draft(situation("demarche", "urbanisme", deadlines=(due,)))
+    assert "sous réserve qu'elle soit complète (décret 2016-677)." in found.body
+
+
 def test_french_dates():
     assert (french_date(date(2026, 3, 1)), french_date(date(2026, 8, 12))) == ("1er mars 2026", "12 août 2026")
+
+
+def test_the_thread_of_a_message_without_id_is_not_invented():
+    found = draft(situation(id="sha256:0123", references=()))
+    assert (found.in_reply_to, found.references) == ("", ())

@@ -8,40 +8,62 @@ import pytest
 
 import triage.parse
 from triage.parse import parse
-from triage.parse.kind import rules, words
-from triage.types import Message, RawMessage
+from triage.parse.evidence import Pattern, Text, plain, rules, signs, stems, words
+from triage.types import KINDS, Message, RawMessage
 
 DATA = tomllib.loads(Path(triage.parse.__file__).with_name("kind.toml").read_text("utf-8"))
-RULES = list(zip(rules(), DATA["rule"], strict=True))
+ENTRIES = DATA["rule"] + DATA["sign"]
+TESTS = [one.test for one in (*rules(), *signs())]
+MAILS = tomllib.loads(Path(__file__).with_name("kinds.toml").read_text("utf-8"))["mail"]
 HUMAN_BODY = "Bonjour, le lampadaire de la rue Haute est éteint depuis lundi."
 
 
 def examples(key: str) -> list:
-    return [pytest.param(rule, text, id=f"{rule.kind}:{text[:40]!r}") for rule, entry in RULES for text in entry[key]]
+    pairs = zip(TESTS, ENTRIES, strict=True)
+    return [pytest.param(test, text, id=f"{test.reason}:{text[:40]!r}") for test, entry in pairs for text in entry[key]]
 
 
-@pytest.mark.parametrize(("rule", "text"), examples("matches"))
-def test_a_rule_holds_for_its_matches(rule, text: str):
-    assert rule.holds(text, text.lower())
+def found(test: Pattern, text: str) -> bool:
+    seen = Text(text if test.field == "shape" else plain(text), stems(plain(text)))
+    return test.may_hold(seen) and test.holds(seen)
 
 
-@pytest.mark.parametrize(("rule", "text"), examples("no_matches"))
-def test_a_rule_does_not_hold_for_its_no_matches(rule, text: str):
-    assert not rule.holds(text, text.lower())
+@pytest.mark.parametrize(("test", "text"), examples("matches"))
+def test_a_pattern_is_found_in_its_matches(test: Pattern, text: str):
+    assert found(test, text)
 
 
-@pytest.mark.parametrize("entry", DATA["rule"], ids=lambda entry: entry["pattern"][:40])
-def test_every_rule_has_examples_and_a_sentence_for_the_agent(entry: dict):
+@pytest.mark.parametrize(("test", "text"), examples("no_matches"))
+def test_a_pattern_is_not_found_in_its_no_matches(test: Pattern, text: str):
+    assert not found(test, text)
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry["reason"])
+def test_every_pattern_has_examples_and_a_reason_for_the_agent(entry: dict):
     assert entry["matches"]
     assert entry["no_matches"]
-    assert re.fullmatch(r"[A-ZÉÀ].*\.", entry["reason"])
+    form = r"[A-ZÉÀ].*\." if "kind" in entry else r"[a-zéà].*[^.]"
+    assert re.fullmatch(form, entry["reason"])
+
+
+def test_rules_and_signs_name_kinds_that_exist():
+    named = [entry["kind"] for entry in DATA["rule"]]
+    named += [kind for entry in DATA["sign"] for kind in (*entry["points"], *entry.get("only", ()))]
+    assert set(named) <= set(KINDS)
+    assert set(DATA["threshold"]) == set(DATA["title"]) == set(KINDS) - {"human", "form", "empty"}
 
 
 @pytest.mark.parametrize("name", DATA["words"])
 def test_word_patterns_keep_to_their_examples(name: str):
     pattern, entry = getattr(words(), name), DATA["words"][name]
-    assert [text for text in entry["matches"] if not pattern.search(text)] == []
-    assert [text for text in entry["no_matches"] if pattern.search(text)] == []
+    assert [text for text in entry["matches"] if not pattern.search(plain(text))] == []
+    assert [text for text in entry["no_matches"] if pattern.search(plain(text))] == []
+
+
+@pytest.mark.parametrize("mail", MAILS, ids=lambda mail: f"{mail['kind']}:{mail['subject'][:40]}")
+def test_a_mail_without_any_telling_header_is_known_by_its_words(mail: dict):
+    sender = mail.get("from", "usager@courriel.test")
+    assert judged(f"From: {sender}\nSubject: {mail['subject']}", mail["text"]).kind == mail["kind"]
 
 
 def judged(headers: str, body: str = HUMAN_BODY) -> Message:

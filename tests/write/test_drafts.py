@@ -1,12 +1,13 @@
 from email import message_from_bytes
 from email.policy import default
+from hashlib import sha256
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from triage.types import Address, Draft, Outcome
-from triage.write import draft_bytes, write_draft
+from triage.write import draft_bytes, put_draft
 
 OUTCOME = Outcome("file:x", "ab" * 32)
 
@@ -58,8 +59,31 @@ def test_odd_addresses_do_not_lose_the_draft(address):
 
 
 def test_drafts_are_private_and_leave_no_temporary_file(tmp_path):
-    write_draft(tmp_path / "drafts", "a.eml", b"x")
-    write_draft(tmp_path / "drafts", "a.eml", b"y")
-    (file,) = (tmp_path / "drafts").iterdir()
+    assert put_draft(tmp_path / "a.eml", b"x", None, fresh=True)
+    assert put_draft(tmp_path / "a.eml", b"y", sha256(b"x").hexdigest(), fresh=True)
+    (file,) = tmp_path.iterdir()
     assert file.read_bytes() == b"y"
     assert file.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("there", "content", "previous", "fresh", "left", "done"),
+    [
+        (None, b"new", None, False, b"new", True),
+        (b"", b"new", None, False, b"new", True),  # as a power cut leaves it
+        (b"new", b"new", None, False, b"new", True),
+        (b"old", b"new", b"old", True, b"new", True),
+        (b"hand", b"new", b"old", True, b"hand", False),
+        (b"hand", b"new", None, False, b"hand", False),  # written by a killed run, then changed by an agent
+        (b"unknown", b"new", None, True, b"new", True),
+        (b"old", None, b"old", True, None, True),
+        (b"hand", None, b"old", True, b"hand", False),
+        (None, None, b"old", True, None, True),
+    ],
+)
+def test_a_draft_changed_by_hand_stays(tmp_path, there, content, previous, fresh, left, done):
+    path = tmp_path / "a.eml"
+    if there is not None:
+        path.write_bytes(there)
+    assert put_draft(path, content, previous and sha256(previous).hexdigest(), fresh=fresh) is done
+    assert (path.read_bytes() if path.exists() else None) == left

@@ -1,7 +1,7 @@
 """The lines that introduce somebody else's text, and what they say of it."""
 
 from functools import cache
-from re import Pattern
+from re import Match, Pattern
 from typing import NamedTuple
 
 from triage.clean.lines import Line
@@ -12,6 +12,9 @@ _WRAPPED = 5  # lines an attribution may be wrapped over
 _WIDEST = 500  # characters of a wrapped attribution
 _BLOCK = 16  # lines of a header block, long lists of recipients included
 _CONTINUED = 3  # lines a value may go on for
+_INLINE = 4  # lines that a block without line ends may be wrapped over
+_CITES = ("«", "“", '"')  # what a person puts around the words he repeats
+_FULL = 60  # characters of a line that was wrapped
 
 
 class Header(NamedTuple):
@@ -41,7 +44,7 @@ def _rule(name: str) -> Pattern[str]:
 
 def _separator(lines: list[Line], at: int) -> Header | None:
     text = lines[at].text
-    kind = next((kind for kind in ("reply", "forward") if _rule(f"{kind}_line").match(text)), "")
+    kind = _separator_kind(text)
     if not kind and not _rule("rule").match(text):
         return None
     block = _block(lines, at + 1, 1 if kind else 3)
@@ -55,29 +58,45 @@ def _separator(lines: list[Line], at: int) -> Header | None:
 def _block(lines: list[Line], at: int, fewest: int = 2) -> Header | None:
     """A block « De : / Envoyé : / À : / Objet : » in any order that names its sender, and `fewest` keys."""
     found: dict[str, str] = {}
-    i, last = at, at
+    i, last, name, sure = at, at, "", False
     while i < min(len(lines), at + _BLOCK) and lines[i].depth == lines[at].depth:
         key = _rule("key").match(lines[i].text)
-        name = _key_name(key[1]) if key else ""
-        if key and name in found:
+        if key and _key_name(key[1]) in found:
             break
         if key:
-            found[name], last = key[2].strip(" *_"), i
+            name, last = _key_name(key[1]), i
+            found[name] = key[2].strip(" *_")
+            sure = sure or bool(_rule("key_sure").match(key[1]))
+        elif name == "sender" and last == i - 1 and not found[name]:
+            return _spread(lines, at)
         elif not _goes_on(lines, i, last, found):
             break
         i += 1
-    if not _complete(found, fewest):
-        return None
-    return Header(
-        at, last + 1, "block", read_address(found["sender"]), found.get("to", ""), found.get("sent", ""),
-        found.get("about", ""),
-    )  # fmt: skip
+    return _header(found, "block")._replace(first=at, after=last + 1) if _complete(found, fewest, sure=sure) else None
 
 
-def _complete(found: dict[str, str], fewest: int) -> bool:
+def _spread(lines: list[Line], at: int) -> Header | None:
+    """A block whose every value stands on the line below its key."""
+    found: dict[str, str] = {}
+    i = at
+    while i + 1 < min(len(lines), at + _BLOCK):
+        key = _rule("key").match(lines[i].text)
+        if not key or key[2].strip(" *_") or _key_name(key[1]) in found or "about" in found:
+            break
+        found[_key_name(key[1])] = lines[i + 1].text
+        i += 2
+    return _header(found, "block")._replace(first=at, after=i) if _complete(found, 3, sure=False) else None
+
+
+def _complete(found: dict[str, str], fewest: int, *, sure: bool) -> bool:
+    """Whether the keys are a mail's, and not, say, a journey's « De : / À : / Date : »."""
     if "sender" not in found or len(found) < fewest:
         return False
-    return fewest == 1 or "sent" in found or len(found) >= 3
+    if fewest == 1:
+        return True
+    addressed = "@" in found["sender"] or "@" in found.get("to", "")
+    dated = bool(_rule("full_moment").search(found.get("sent", "")))
+    return (sure or addressed or dated) and ("sent" in found or len(found) >= 3)
 
 
 def _goes_on(lines: list[Line], i: int, last: int, found: dict[str, str]) -> bool:
@@ -102,23 +121,22 @@ def _attribution(lines: list[Line], at: int) -> Header | None:
         if len(joined) > _WIDEST:
             return None
         if joined[-1:] in ":>*" or joined.endswith("crit"):
-            header = _read_attribution(joined, at, i + 1, _marked(lines, at, i + 1))
+            header = _read_attribution(joined, lines, at, i + 1)
             if header:
                 return header
     return None
 
 
-def _marked(lines: list[Line], at: int, after: int) -> bool:
-    return after < len(lines) and lines[after].depth > lines[at].depth
-
-
-def _read_attribution(joined: str, at: int, after: int, marked: bool) -> Header | None:
+def _read_attribution(joined: str, lines: list[Line], at: int, after: int) -> Header | None:
     """Where no quote mark follows, everything below would be taken for a quote: more proof is asked."""
     if not _rule("attribution").match(joined):
         return None
     sender = read_address(joined)
+    below = lines[after] if after < len(lines) else None
+    marked = below is not None and below.depth > lines[at].depth
     proof = _rule("moment" if marked else "full_moment").search(joined)
-    if not (sender and "@" in sender.address) and (not proof or _rule("told").search(joined)):
+    cited = below is not None and below.text.startswith(_CITES)
+    if not (sender and "@" in sender.address) and (not proof or cited or _rule("told").search(joined)):
         return None
     return Header(at, after, "reply", sender, date=_date_part(joined))
 
@@ -129,17 +147,42 @@ def _date_part(joined: str) -> str:
 
 
 def _inline(lines: list[Line], at: int) -> Header | None:
-    text = lines[at].text
-    keys = list(_rule("inline").finditer(text))
+    """« De : … Envoyé : … À : … Objet : … » on one line, or wrapped, perhaps behind « --- Message d'origine --- »."""
+    joined = ""
+    for i in range(at, min(len(lines), at + _INLINE)):
+        if i > at and (lines[i].gap or lines[i].depth != lines[at].depth):
+            return None
+        joined = f"{joined} {lines[i].text}".strip()
+        keys = list(_rule("inline").finditer(joined))
+        if len(keys) < 2:
+            return None
+        header = _read_inline(joined, keys)
+        if header and i > at and i + 1 < len(lines) and not lines[i + 1].gap and len(lines[i].text) >= _FULL:
+            return header._replace(first=at, after=i + 2, subject=f"{header.subject} {lines[i + 1].text}")
+        if header:
+            return header._replace(first=at, after=i + 1)
+    return None
+
+
+def _read_inline(joined: str, keys: list[Match[str]]) -> Header | None:
+    """What the keys say, `first` and `after` left open, where they are a header's and nothing else stands above."""
+    above = joined[: keys[0].start()].strip()
+    kind = _separator_kind(above)
     names = [_key_name(key[1]) for key in keys]
-    if len(set(names)) < 4 or keys[0].start() > 2 or not {"sender", "about"} <= set(names):
+    if (above and not kind) or len(set(names)) < 4 or not {"sender", "about"} <= set(names):
         return None
-    ends = [key.start() for key in keys[1:]] + [len(text)]
-    values = {name: text[key.end() : end].strip() for name, key, end in zip(names, keys, ends, strict=True)}
-    return Header(
-        at, at + 1, "block", read_address(values["sender"]), values.get("to", ""), values.get("sent", ""),
-        values["about"],
-    )  # fmt: skip
+    ends = [key.start() for key in keys[1:]] + [len(joined)]
+    values = {name: joined[key.end() : end].strip() for name, key, end in zip(names, keys, ends, strict=True)}
+    return _header(values, "forward" if kind == "forward" else "block")
+
+
+def _separator_kind(text: str) -> str:
+    return next((kind for kind in ("reply", "forward") if _rule(f"{kind}_line").match(text)), "")
+
+
+def _header(found: dict[str, str], kind: str) -> Header:
+    sent, about = found.get("sent", ""), found.get("about", "")
+    return Header(0, 0, kind, read_address(found["sender"]), found.get("to", ""), sent, about)
 
 
 def read_address(text: str) -> Address | None:

@@ -1,14 +1,18 @@
 """The body of a message as segments with exact offsets."""
 
+from bisect import bisect_left
 from typing import NamedTuple
 
 from triage.clean.form import Field, message_fields, read_form
-from triage.clean.lines import Line, bare_offset, split_lines
+from triage.clean.lines import Line, Piece, bare_offset, split_lines
 from triage.clean.normalise import Flat, flatten
-from triage.clean.parts import Piece, divide
-from triage.clean.subject import says_nothing, strip_prefixes
+from triage.clean.parts import divide
+from triage.clean.subject import says_forward, says_nothing, strip_prefixes
 from triage.clean.thread import Thread, split_level, unfold
 from triage.types import Forwarded, Message, Segment, SegmentKind
+
+
+_ALONE = Thread([], "quoted", None, [])
 
 
 class Segmentation(NamedTuple):
@@ -29,13 +33,15 @@ def segment(message: Message) -> Segmentation:
     flat = flatten(message.body)
     lines = split_lines(flat.text)
     fields = read_form(lines, declared=message.kind == "form")
-    thread = _read_fields(fields, lines, flat.text) if fields else unfold(lines, flat.text, message)
+    thread = unfold(lines, flat.text, message) if not fields or says_forward(message.subject) else _ALONE
+    if fields:
+        thread = _read_fields(fields, lines, flat.text)._replace(forwarded=thread.forwarded)
     pieces = thread.pieces
     if not _tells(pieces, flat.text) and says_nothing(strip_prefixes(message.subject)):
         pieces = _fall_back(thread, lines, flat.text)
     pieces = _merged(_complete(pieces, lines, thread.rest))
     segments = tuple(Segment(piece.kind, *_span(piece, flat)) for piece in pieces)
-    return Segmentation(segments, _own(segments, lines, message.body), thread.forwarded)
+    return Segmentation(segments, _own(segments, lines, flat, message.body), thread.forwarded)
 
 
 def _read_fields(fields: list[Field], lines: list[Line], body: str) -> Thread:
@@ -46,14 +52,15 @@ def _read_fields(fields: list[Field], lines: list[Line], body: str) -> Thread:
         value = first._replace(start=start, text=first.text[field.shift :], gap=True)
         if value.text:
             pieces.append(Piece("signature", first.start, first.start + len(body[first.start : start].rstrip())))
-        inside = [*([value] if value.text else []), *lines[field.first + 1 : field.after]]
+        below = [line for line in lines[field.first + 1 : field.after] if line.text]
+        inside = [*([value] if value.text else []), *below]
         pieces += divide(inside, body)
     return Thread(pieces, "signature", None, [])
 
 
 def _tells(pieces: list[Piece], body: str) -> bool:
     """Whether there are own words, quote marks aside."""
-    return any(piece.kind == "own" and body[piece.start : piece.end].strip("> ") for piece in pieces)
+    return any(piece.kind == "own" and body[piece.start : piece.end].strip("> |") for piece in pieces)
 
 
 def _fall_back(thread: Thread, lines: list[Line], body: str) -> list[Piece]:
@@ -65,20 +72,25 @@ def _fall_back(thread: Thread, lines: list[Line], body: str) -> list[Piece]:
     kinds = [piece.kind for piece in thread.pieces]
     kind = next((kind for kind in ("closing", "greeting", "signature", "disclaimer") if kind in kinds), None)
     if not kind:
-        return [Piece("own", line.start, line.end) for line in lines]
+        return [Piece("own", line.start, line.end) for line in lines if line.text]
     return [Piece("own", *piece[1:]) if piece.kind == kind else piece for piece in thread.pieces]
 
 
 def _complete(pieces: list[Piece], lines: list[Line], rest: SegmentKind) -> list[Piece]:
-    """Add the lines that no piece covers; one of quote marks only goes with what stands above."""
-    covered = {piece.start: piece for piece in pieces}
-    added, kind = [], rest
+    """Add the lines that no piece covers; those of quote marks only go with the text on both sides, where it agrees."""
+    covered = {piece.start: piece.kind for piece in pieces}
+    added: list[Piece] = []
+    above, bare = rest, []
     for line in lines:
-        if line.start in covered:
-            kind = covered[line.start].kind
+        kind = covered.get(line.start, rest)
+        if not line.text:
+            bare.append(line)
             continue
-        kind = kind if not line.text else rest
-        added.append(Piece(kind, line.start, line.end))
+        added += [Piece(kind if kind == above else rest, mark.start, mark.end) for mark in bare]
+        if line.start not in covered:
+            added.append(Piece(rest, line.start, line.end))
+        above, bare = kind, []
+    added += [Piece(rest, mark.start, mark.end) for mark in bare]
     return sorted(pieces + added, key=lambda piece: piece.start)
 
 
@@ -89,7 +101,7 @@ def _merged(pieces: list[Piece]) -> list[Piece]:
         if piece.start == piece.end:
             continue
         if merged and merged[-1].kind == piece.kind:
-            merged[-1] = merged[-1]._replace(end=piece.end)
+            merged[-1] = Piece(piece.kind, merged[-1].start, piece.end)
         else:
             merged.append(piece)
     return merged
@@ -99,9 +111,23 @@ def _span(piece: Piece, flat: Flat) -> tuple[int, int]:
     return flat.origin(piece.start), flat.origin(piece.end)
 
 
-def _own(segments: tuple[Segment, ...], lines: list[Line], body: str) -> str:
+def _own(segments: tuple[Segment, ...], lines: list[Line], flat: Flat, body: str) -> str:
     """The own segments, one under the other, without the quote marks before a forwarded text's lines."""
-    own = "\n".join(body[part.start : part.end] for part in segments if part.kind == "own")
-    if not any(line.depth for line in lines):
-        return own
-    return "\n".join(line.lstrip("> \u00a0") if line.lstrip().startswith(">") else line for line in own.split("\n"))
+    own = [part for part in segments if part.kind == "own"]
+    written = "\n".join(body[part.start : part.end] for part in own)
+    if ">" not in written and "|" not in written:
+        return written
+    marks = [(flat.origin(line.start), flat.origin(bare_offset(line, flat.text))) for line in lines if line.depth]
+    return "\n".join(_without(marks, body, part) for part in own)
+
+
+def _without(marks: list[tuple[int, int]], body: str, part: Segment) -> str:
+    """The text of `part` without the spans in `marks`, which are in order."""
+    kept, start = [], part.start
+    for at in range(bisect_left(marks, (part.start, 0)), len(marks)):
+        first, after = marks[at]
+        if first >= part.end:
+            break
+        kept.append(body[start:first])
+        start = after
+    return "".join(kept) + body[start : part.end]

@@ -4,9 +4,11 @@ from functools import cache
 from re import Pattern
 from typing import NamedTuple
 
+from triage.clean.answers import find_answers
 from triage.clean.headers import Header, find_header
-from triage.clean.lines import Line
-from triage.clean.parts import Piece, divide
+from triage.clean.lines import Line, Piece
+from triage.clean.older import find_older
+from triage.clean.parts import divide
 from triage.clean.patterns import patterns, words
 from triage.clean.subject import says_forward, says_reply, strip_prefixes
 from triage.types import Forwarded, Message, SegmentKind
@@ -17,6 +19,7 @@ _TELLING = 4  # words of a subject that can stand for a mail
 _NOTE = 60  # words of the longest note with which an agent passes a mail on
 _REMAINDER = 20  # characters of such a rest that begins with a capital
 _WRAPPED = 60  # characters of a quoted line whose rest may have slipped onto the next line, unmarked
+_ENCLOSED = " >>>"  # ends an attribution that begins with quote marks too, above an unmarked quote
 _UNNAMED = Header(0, 0, "forward")
 
 
@@ -42,7 +45,8 @@ class Thread(NamedTuple):
 
 def unfold(lines: list[Line], body: str, message: Message) -> Thread:
     """Find the own words of `message`, whose normalised body is `body`, through up to five forwards."""
-    level, subject, forwarded = split_level(lines), message.subject, None
+    subject, forwarded = message.subject, None
+    level = _without_older(split_level(lines), subject)
     name = message.sender.name if message.sender else ""
     pieces = _pieces(level, body, name, subject)
     rest: SegmentKind = "quoted"
@@ -59,9 +63,9 @@ def unfold(lines: list[Line], body: str, message: Message) -> Thread:
             return Thread(pieces + _pieces(inner, body, ""), rest, forwarded, level.inner)
         header = level.header or _UNNAMED
         forwarded = Forwarded(header.sender, header.date, header.subject)
-        level, subject = inner, header.subject
+        level, subject = _without_older(inner, header.subject), header.subject
         pieces = _pieces(level, body, header.sender.name if header.sender else "", subject)
-    return Thread(pieces, rest, forwarded, level.inner)
+    return Thread(pieces + find_answers(level.inner, _own_text(pieces, body)), rest, forwarded, level.inner)
 
 
 def split_level(lines: list[Line], *, inner: bool = False) -> Level:
@@ -75,7 +79,8 @@ def split_level(lines: list[Line], *, inner: bool = False) -> Level:
     below: list[Line] = []
     i = 0
     while i < len(lines):
-        if lines[i].depth > base or _slipped(lines, i, base):
+        enclosed = lines[i].text.endswith(_ENCLOSED)
+        if not enclosed and (lines[i].depth > base or _slipped(lines, i, base)):
             end = _run_end(lines, i, base)
             below, header = (below, header) if below else _headed(lines[i:end], header)
             passages.append([])
@@ -117,6 +122,15 @@ def _headed(run: list[Line], header: Header | None) -> tuple[list[Line], Header 
         return run, header
     kind = header.kind if header and header.kind != "block" else own.kind
     return run[own.after :], own._replace(kind=kind)
+
+
+def _without_older(level: Level, subject: str) -> Level:
+    """`level` without an older mail that nothing introduces."""
+    if level.inner or level.header or not level.passages:
+        return level
+    last = level.passages[-1]
+    older = find_older(last, answers=says_reply(subject) or says_forward(subject))
+    return Level([*level.passages[:-1], last[:older]], None, last[older:])
 
 
 def _pieces(level: Level, body: str, name: str, subject: str = "") -> list[Piece]:

@@ -2,17 +2,22 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from triage.cli.observe import Log, watching
 from triage.cli.options import model_option, profile_option
-from triage.cli.output import printable, progress, report, table
+from triage.cli.output import printable, table
 
 if TYPE_CHECKING:
-    from triage.batch import Recipe, Summary
+    from collections import Counter
+
+    from triage.batch import Plan, Recipe, Summary
     from triage.types import RawMessage
 
 ACTIONS = {
@@ -22,6 +27,16 @@ ACTIONS = {
     "ignore": "classé sans suite",
 }
 _MOST_ROWS = 60
+_MOST_COUNTED = 8
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """The command line, once checked."""
+
+    recipe: "Recipe"
+    sources: tuple[str, ...]
+    plan: "Plan"
 
 
 @click.command("apply", short_help="Sort the mail of mailboxes and draft replies.")
@@ -29,38 +44,112 @@ _MOST_ROWS = 60
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for results.jsonl, drafts/ and the journal.")
 @click.option("--stdout", "to_stdout", is_flag=True, help="Print the result lines instead of writing a folder.")
 @click.option("--jobs", default=1, show_default=True, type=click.IntRange(1, 256), help="Processes to use.")
+@click.option("--scheduler", metavar="tcp://HOST:PORT", help="Work on the Dask cluster of this scheduler instead.")
 @click.option("--again", is_flag=True, help="Process again what is already done in --out.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Process again mail dated from this day on.")
+@click.option("--only", type=click.Choice(["failed"]), help="Process again only what failed.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done; write nothing.")
+@click.option(
+    "--journal", metavar="URL", help="Keep the journal in this database: postgresql+psycopg://user@host/base."
+)
+@click.option("--csv", "as_csv", is_flag=True, help="Also write DIR/results.csv, for spreadsheets.")
+@click.option("--parquet", "as_parquet", is_flag=True, help="Also write DIR/results.parquet, for analysts.")
+@click.option(
+    "--sort-into", type=click.Path(path_type=Path), help="Also copy mails into one mailbox per service there."
+)
+@click.option(
+    "--sort-format", type=click.Choice(["maildir", "mbox"]), default="maildir", show_default=True, help="Its format."
+)
+@click.option("--metrics", type=click.Path(path_type=Path), help="Also write the run's figures as OpenMetrics text.")
+@click.option(
+    "--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Of standard error."
+)
 @profile_option
 @model_option
 def command(
-    sources: tuple[str, ...], out: Path | None, to_stdout: bool, jobs: int, again: bool, profile: Path, model: Path
+    sources: tuple[str, ...],
+    out: Path | None,
+    to_stdout: bool,
+    dry_run: bool,
+    profile: Path,
+    model: Path,
+    log_format: str,
+    **options: Any,
 ) -> int:
-    """Sort every message of SOURCE… (.eml file, folder, mbox, Maildir, or - for standard input).
+    """Sort every message of SOURCE… (.eml file, folder, mbox, Maildir, imaps://, or - for standard input).
 
     Writes DIR/results.jsonl, one object per message in input order, and DIR/drafts/*.eml. Running again with the same
     --out goes on where it stopped. Exit code 1 when some messages failed: they are listed and kept.
     """
     from triage.batch import Recipe
 
-    recipe = Recipe(profile, model)
     if to_stdout == (out is not None):
         raise click.UsageError("give either --out DIR or --stdout")
-    recipe.engine()
+    if to_stdout and (dry_run or any(options[name] for name in _FOLDER_ONLY)):
+        raise click.UsageError("--stdout writes no file: give --out DIR")
+    asked = _Asked(Recipe(profile, model), sources, _plan(**options))
+    asked.recipe.engine()
     if out is None:
-        return _print(recipe, sources, jobs)
-    return apply_to_folder(recipe, sources, out, jobs=jobs, again=again)
+        return _print(asked)
+    if dry_run:
+        return _preview(asked, out)
+    return _apply(asked, out, Log(log_format))
+
+
+_FOLDER_ONLY = ("as_csv", "as_parquet", "sort_into", "metrics", "journal", "again", "since", "only")
 
 
 def apply_to_folder(
     recipe: "Recipe", sources: tuple[str, ...], out: Path, *, jobs: int = 1, again: bool = False
 ) -> int:
     """Run, then show the summary; returns the exit code."""
-    from triage.batch import run
+    from triage.batch import Plan
 
-    messages = _messages(sources)
-    with progress("messages") as advance:
-        summary = run(recipe, messages, out, jobs=jobs, again=again, advance=advance)
-    _show(out, summary)
+    return _apply(_Asked(recipe, sources, Plan(jobs=jobs, again=again)), out, Log("text"))
+
+
+def _plan(
+    *,
+    jobs: int,
+    scheduler: str | None,
+    again: bool,
+    since: datetime | None,
+    only: str | None,
+    journal: str | None,
+    as_csv: bool,
+    as_parquet: bool,
+    sort_into: Path | None,
+    sort_format: str,
+    metrics: Path | None,
+) -> "Plan":
+    from triage.batch import Plan, Sorting
+
+    plan = Plan(
+        jobs=jobs,
+        scheduler=scheduler,
+        again=again,
+        since=since.date() if since else None,
+        only_failed=only == "failed",
+        journal=journal,
+        exports=(*(("csv",) if as_csv else ()), *(("parquet",) if as_parquet else ())),
+        sorting=Sorting(sort_into, sort_format) if sort_into else None,
+        metrics=metrics,
+    )
+    plan.check()
+    return plan
+
+
+def _apply(asked: _Asked, out: Path, log: Log) -> int:
+    from triage.batch import Summary, run
+
+    messages = _messages(asked.sources)
+    summary = Summary()
+    with watching(summary, asked.sources, log) as advance:
+        run(asked.recipe, messages, out, plan=asked.plan, advance=advance, summary=summary)
+    if log.is_json:
+        _log(log, summary)
+    else:
+        _show(out, summary, log)
     return 1 if summary.failed else 0
 
 
@@ -71,19 +160,45 @@ def _messages(sources: tuple[str, ...]) -> Iterator["RawMessage"]:
     return chain.from_iterable([read(source) for source in sources])
 
 
-def _print(recipe: "Recipe", sources: tuple[str, ...], jobs: int) -> int:
-    from triage.batch import results
+def _print(asked: _Asked) -> int:
+    from triage.batch import results, with_origin
 
     failed = 0
-    for done in results(recipe, _messages(sources), jobs):
-        failed += done.record["error"] is not None
-        if done.record["draft"]:
-            done.record["draft"]["file"] = None  # nothing is written
-        click.echo(json.dumps(done.record, ensure_ascii=False))
+    for origin, done in results(asked.recipe, _messages(asked.sources), asked.plan):
+        failed += done.failed
+        line = json.loads(with_origin(origin, done.line))
+        if line["draft"]:
+            line["draft"]["file"] = None  # nothing is written
+        click.echo(json.dumps(line, ensure_ascii=False))
     return 1 if failed else 0
 
 
-def _show(out: Path, summary: "Summary") -> None:
+def _preview(asked: _Asked, out: Path) -> int:
+    from triage.batch import preview
+
+    summary = preview(asked.recipe, _messages(asked.sources), out, asked.plan)
+    click.echo(f"{summary.seen} messages : {summary.processed} seraient traités, {summary.reused} déjà faits", nl=False)
+    click.echo(f", {summary.copies} copies exactes. Rien n'a été écrit.")
+    for name in _files(asked.plan):
+        click.echo(f"Serait écrit : {printable(str(out / name))}")
+    if asked.plan.sorting:
+        click.echo(f"Seraient copiés : les messages, dans {printable(str(asked.plan.sorting.folder))}")
+    return 0
+
+
+def _files(plan: "Plan") -> list[str]:
+    return ["results.jsonl", *(f"results.{name}" for name in plan.exports), "drafts/*.eml", "run.json"]
+
+
+def _log(log: Log, summary: "Summary") -> None:
+    from triage.batch import counts
+
+    for digest in summary.failed_digests:
+        log.say("message failed", level="warning", digest=digest)
+    log.say("done", **counts(summary))
+
+
+def _show(out: Path, summary: "Summary", log: Log) -> None:
     with (out / "results.jsonl").open(encoding="utf-8") as file:
         lines = [json.loads(line) for _, line in zip(range(_MOST_ROWS), file, strict=False)]
     table(("service", "conf.", "nature", "urgence", "action", "objet"), [_row(line) for line in lines])
@@ -97,12 +212,37 @@ def _show(out: Path, summary: "Summary") -> None:
         click.echo(
             f"Brouillons : {summary.drafts} dans {printable(str(out / 'drafts'))} (à relire et envoyer par un agent)"
         )
+    _show_counts(summary)
+    _remark(summary, log)
+
+
+def _show_counts(summary: "Summary") -> None:
+    for title, counted in (
+        ("Services", summary.services),
+        ("Urgences", summary.urgencies),
+        ("Types de message", summary.kinds),
+    ):
+        click.echo(f"{title} : {_counted(counted)}")
+    if summary.slowest:
+        slow = ", ".join(f"{mail.digest} ({mail.seconds:.2f} s)" for mail in sorted(summary.slowest)[::-1])
+        click.echo(f"Les plus longs à traiter : {slow}".replace(".", ","))
+
+
+def _counted(counted: "Counter[str]") -> str:
+    shown = ", ".join(f"{printable(name)} {count}" for name, count in counted.most_common(_MOST_COUNTED))
+    rest = len(counted) - _MOST_COUNTED
+    return f"{shown}, … et {rest} autres" if rest > 0 else shown
+
+
+def _remark(summary: "Summary", log: Log) -> None:
     if summary.reused:
-        report(f"{summary.reused} messages were already done and were kept")
+        log.say(f"{summary.reused} messages were already done and were kept")
     if summary.other_recipe:
-        report(f"{summary.other_recipe} of them were decided by another model or profile: use --again to redo them")
+        log.say(f"{summary.other_recipe} of them were decided by another model or profile: use --again to redo them")
+    if summary.kept_drafts:
+        log.say(f"{summary.kept_drafts} drafts had been changed by hand and were left as they are")
     for origin in summary.failed:
-        report(f"failed (kept in results.jsonl with its error): {origin}")
+        log.say(f"failed (kept in results.jsonl with its error): {origin}")
 
 
 def _row(line: dict[str, Any]) -> tuple[str, ...]:

@@ -1,5 +1,18 @@
 """Message, Decision -> Draft: a reply an agent corrects and sends. Pure functions; only this package imports Jinja2."""
 
-from triage.draft.reply import Situation, broken_templates, draft
+from triage.draft.letters import failed_letter_examples
+from triage.draft.lint import Finding, lint
+from triage.draft.reply import broken_templates, draft, draft_with
+from triage.draft.situation import Passage, Situation, chosen_template
 
-__all__ = ["Situation", "broken_templates", "draft"]
+__all__ = [
+    "Finding",
+    "Passage",
+    "Situation",
+    "broken_templates",
+    "chosen_template",
+    "draft",
+    "draft_with",
+    "failed_letter_examples",
+    "lint",
+]

@@ -1,250 +1,126 @@
 """Choose the template that answers a message, and fill it with what the message says.
 
-Nothing is invented: what is not known becomes a visible gap.
+Nothing is invented: what is not known becomes a visible gap, what nobody has verified a visible doubt, and both are
+listed in `Draft.missing` with what the linter found and what the agent must check.
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
 
-from triage.draft.templates import Gaps, check_template, render
-from triage.errors import ProfileError
-from triage.profile import Case, Profile, Service
-from triage.text import fold
-from triage.types import Address, CleanText, Deadline, Decision, Draft, Fact, Message
+from triage.draft.citations import Citations
+from triage.draft.letters import letter_faults, letters_of
+from triage.draft.lint import GAP, lint
+from triage.draft.recipient import recipient
+from triage.draft.situation import Situation, chosen_template
+from triage.draft.templates import render
+from triage.draft.values import Notes, empty_values, french_date, values
+from triage.errors import MessageError, ProfileError
+from triage.profile import Profile
+from triage.types import Address, CleanText, Deadline, Decision, Draft, Message, Urgency
 
-_MONTHS = (
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-)
-_NO_REPLY = re.compile(
-    r"(?:^|[._+-])(?:no|ne|not|do[._-]?not)[._-]?(?:pas[._-]?)?(?:reply|repondre|respond)(?:[._+-]|$)"
-    r"|^(?:mailer-daemon|postmaster|bounces?)(?:[._+-]|$)"
-)
-_EMPTY_SUBJECTS = {
-    "",
-    "bonjour",
-    "question",
-    "demande",
-    "urgent",
-    "mail",
-    "sans objet",
-    "objet",
-    "info",
-    "(sans objet)",
-}
-_CIVILITY = re.compile(r"^\s*(Mme|Madame|M\.|Mr|Monsieur|Maître|Me)[ \u00a0]+[A-ZÉÈ]")
-_OPENINGS = {"Mme": "Madame", "Madame": "Madame", "Maître": "Maître", "Me": "Maître"}  # else Monsieur
-
-
-@dataclass(frozen=True)
-class Situation:
-    """Everything a reply may draw on; `received` is the local date from which delays run."""
-
-    profile: Profile
-    message: Message
-    text: CleanText
-    decision: Decision
-    facts: Sequence[Fact]
-    received: date | None
-
-    @property
-    def case(self) -> Case:
-        """The message as rules look at it."""
-        d = self.decision
-        return Case(self.message.kind, d.service, d.nature, d.flags, d.urgency.level)
+_ANSWERED = ("human", "form")
+_LEFT = re.compile(r"\[à compléter : ([^\]]+)\]|\[(à confirmer : [^\]]+)\]|\((à confirmer : [^)]+)\)")
 
 
 def draft(situation: Situation) -> Draft | None:
-    """The reply to a message whose decision is « draft », or None when there is nobody to answer."""
-    message, decision = situation.message, situation.decision
-    recipient = _recipient(message, situation.text)
-    if decision.action != "draft" or recipient is None or message.kind not in ("human", "form"):
+    """The reply to a message whose decision is « draft », or None when no rule or nobody to answer is there."""
+    template = chosen_template(situation) if situation.decision.action == "draft" else None
+    to, doubt = _to(situation)
+    if template is None or to is None or situation.decision.service is None:
         return None
-    rule = next((r for r in situation.profile.replies if r.holds(situation.case)), None)
-    if rule is None or decision.service is None:
-        return None
-    gaps = Gaps()
-    service = situation.profile.services[decision.service]
-    body = render(rule.template, situation.profile.templates[rule.template], _values(situation, service, gaps))
-    threaded = not message.id.startswith("sha256:")
-    return Draft(
-        to=recipient,
-        subject=f"Re: {situation.text.subject or 'votre message'}",
-        body=re.sub(r"\n{3,}", "\n\n", body).strip() + "\n",
-        in_reply_to=message.id if threaded else "",
-        references=(*message.references, message.id) if threaded else message.references,
-        template=rule.template,
-        sources=tuple(dict.fromkeys(d.source for d in decision.deadlines if french_date(d.due) in body)),
-        missing=tuple(gaps.missing),
-    )
+    return _draft(template, situation, to, doubt)
+
+
+def draft_with(name: str | None, situation: Situation) -> Draft:
+    """The reply an agent asks for, whatever was decided: by number (« T18 »), by template name, or as rules choose.
+
+    Raises ProfileError for an unknown name, MessageError when nobody can be answered or rules choose nothing.
+    """
+    template = letters_of(situation.profile).template_named(name) if name else chosen_template(situation)
+    kind = situation.message.kind
+    if kind not in _ANSWERED:
+        raise MessageError(f"a message of kind {kind!r} is never answered")
+    to, doubt = _to(situation)
+    if to is None:
+        raise MessageError("nobody to answer: the message gives no address that a person reads")
+    if template is None:
+        raise MessageError("no rule chooses a template for this message: name one, such as T02")
+    return _draft(template, situation, to, doubt)
 
 
 def broken_templates(profile: Profile) -> list[str]:
-    """What is wrong with the profile's templates, one line each; empty when all can be rendered."""
-    problems = []
-    for name, source in profile.templates.items():
+    """What is wrong with the profile's templates and letter files, one line each; empty when all can be used."""
+    problems = letter_faults(profile)
+    sample = _sample(profile)
+    for name in profile.templates:
         try:
-            check_template(name, source, _sample_values(profile))
+            everything = values(sample, Citations(sample.letters), Notes())
+            render(name, profile.templates, everything)
+            render(name, profile.templates, empty_values(everything))
         except ProfileError as error:
             problems.append(f"{profile.folder}/{error}")
     return problems
 
 
-def answerable(address: Address | None) -> bool:
-    """Whether a person reads an address: neither no-reply nor a mail server."""
-    return address is not None and not _NO_REPLY.search(address.address.split("@")[0].lower())
+def _to(situation: Situation) -> tuple[Address | None, str]:
+    if situation.message.kind not in _ANSWERED:
+        return None, ""
+    home = situation.profile.administration.email
+    return recipient(situation.message, situation.text, tuple(situation.facts), home)
 
 
-def french_date(day: date) -> str:
-    """« 1er mars 2026 »."""
-    return f"{'1er' if day.day == 1 else day.day} {_MONTHS[day.month - 1]} {day.year}"
-
-
-def _sample_values(profile: Profile) -> dict[str, Any]:
-    """Values of every name a template may use, to check templates without a mail."""
-    day = date(2026, 1, 5)
-    deadline = _deadline_values(Deadline("silence", day, "CRPA L231-4 2°", confirmed=True), "rejet")
-    return {
-        "administration": profile.administration,
-        "service": next(iter(profile.services.values())),
-        "opening": "Madame, Monsieur,",
-        "closing": "Bien cordialement,",
-        "contact": "01 99 00 00 01",
-        "contact_line": "01 99 00 00 01",
-        "gap": Gaps(),
-        "about": " au sujet de « Objet »",
-        "received": french_date(day),
-        "written": french_date(day),
-        "place": "12 rue des Lilas",
-        "event": french_date(day),
-        "contested": french_date(day),
-        "reference": "2026-118",
-        "invoice": "F-2026-011",
-        "attachments": "1 pièce jointe",
-        "identified": True,
-        "silence": deadline,
-        "cada": deadline,
-        "rgpd": deadline,
-    }
-
-
-def _recipient(message: Message, text: CleanText) -> Address | None:
-    """The person who wrote: of a forward the first writer, else Reply-To, else From; None when nobody reads there."""
-    candidate = text.forwarded.sender if text.forwarded else (message.reply_to or message.sender)
-    return candidate if answerable(candidate) else None
-
-
-def _values(situation: Situation, service: Service, gaps: Gaps) -> dict[str, Any]:
-    """Every name a template may use; None or an empty string where the mail says nothing."""
-    profile, message, facts, received = situation.profile, situation.message, situation.facts, situation.received
-    home = profile.administration
-    written = home.local_date(message.date)
-    effect = next((r.effect for r in profile.regimes if r.name == "silence" and r.holds(situation.case)), "")
-    due = {d.name: _deadline_values(d, effect) for d in situation.decision.deadlines}
-    return {
-        "administration": home,
-        "service": service,
-        "opening": _opening(message, situation.text),
-        "closing": _closing(profile, gaps),
-        "contact": _contact(profile, service),
-        "contact_line": f"{service.phone or home.phone} ou {service.email or home.email}",
-        "gap": gaps,
-        "about": _about(situation.text),
-        "received": french_date(received) if received else gaps("date de réception"),
-        "written": french_date(written) if written else gaps("date du message"),
-        "place": _first(facts, "address", "place"),
-        "event": _date(facts, ("event", "deadline")),
-        "contested": _date(facts, ("contested",)),
-        "reference": _first(facts, "file") or _first(facts, "permit") or _first(facts, "invoice"),
-        "invoice": _first(facts, "invoice"),
-        "attachments": _attachments(message),
-        "identified": _first(facts, "address", "sender") is not None,
-        "silence": due.get("silence"),
-        "cada": due.get("cada"),
-        "rgpd": due.get("rgpd"),
-    }
-
-
-def _deadline_values(deadline: Deadline, effect: str) -> Mapping[str, Any]:
-    return {
-        "due": french_date(deadline.due),
-        "source": deadline.source,
-        "confirmed": deadline.confirmed,
-        "effect": effect,
-    }
-
-
-def _opening(message: Message, text: CleanText) -> str:
-    """Madame or Monsieur only where the person wrote it at the foot of the mail or in the sender's name."""
-    signatures = [message.body[s.start : s.end] for s in text.segments if s.kind == "signature"]
-    names = [] if text.forwarded or message.sender is None else [message.sender.name]
-    for line in (line for block in (*signatures, *names) for line in block.splitlines()):
-        if found := _CIVILITY.match(line):
-            return _OPENINGS.get(found[1], "Monsieur") + ","
-    return "Madame, Monsieur,"
-
-
-def _closing(profile: Profile, gaps: Gaps) -> str:
-    lines = [
-        "Bien cordialement,",
-        "",
-        gaps("prénom, nom et qualité de l'agent (CRPA L111-2)"),
-        profile.administration.name,
-    ]
-    if profile.administration.algorithm_notice:
-        lines += ["", profile.administration.algorithm_notice]
-    return "\n".join(lines)
-
-
-def _contact(profile: Profile, service: Service) -> str:
-    """The mentions R112-11-1 2° asks of an acknowledgement: name, postal or electronic address, telephone."""
-    home = profile.administration
-    return "\n".join(
-        (
-            f"{service.name} – {home.name}",
-            service.postal_address or home.postal_address,
-            f"{service.phone or home.phone} – {service.email or home.email}",
-        )
+def _draft(template: str, situation: Situation, to: Address, doubt: str) -> Draft:
+    message, citations, notes = situation.message, Citations(situation.letters), Notes()
+    rendered = render(template, situation.profile.templates, values(situation, citations, notes))
+    body = re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+\n", "\n", rendered)).strip() + "\n"
+    threaded = not message.id.startswith("sha256:")
+    return Draft(
+        to=to,
+        subject=f"Re: {situation.subject or _dated(situation)}",
+        body=body,
+        in_reply_to=message.id if threaded else "",
+        references=(*message.references, message.id) if threaded else message.references,
+        template=template,
+        sources=_sources(situation, citations, body),
+        missing=_missing(body, situation, citations.doubts, [*notes.checks, *([doubt] if doubt else [])]),
     )
 
 
-def _about(text: CleanText) -> str:
-    """« au sujet de « … » » with the subject as written, unless it is empty or holds what must not be repeated."""
-    subject = " ".join(text.subject.split())
-    empty = fold(subject).strip(" .!?") in _EMPTY_SUBJECTS
-    masked = text.masked.split("\n", 1)[0]
-    if empty or len(subject) > 120 or _words(subject) != _words(masked):
-        return ""
-    return f" au sujet de « {subject} »"
+def _dated(situation: Situation) -> str:
+    written = situation.profile.administration.local_date(situation.message.date)
+    return f"votre message du {french_date(written)}" if written else "votre message"
 
 
-def _words(line: str) -> list[str]:
-    return re.findall(r"\w+", line.lower())
+def _sources(situation: Situation, citations: Citations, body: str) -> tuple[str, ...]:
+    """The articles and passages the letter rests on."""
+    quoted = (f"{p.title}, {p.date}, {p.link}" for p in situation.passages if p.text in body)
+    return (*citations.cited, *quoted)
 
 
-def _first(facts: Sequence[Fact], kind: str, role: str | None = None) -> str | None:
-    found = (" ".join(f.text.split()) for f in facts if f.type == kind and (role is None or f.role == role))
-    return next(found, None)
+def _missing(body: str, situation: Situation, doubts: Sequence[str], checks: Sequence[str]) -> tuple[str, ...]:
+    """Gaps and doubts in reading order, then what the agent must check, then what the linter found."""
+    doubtful = [f"à confirmer : {what}" for what in doubts]
+    left = [found[1] or found[2] or found[3] for found in _LEFT.finditer(body)]
+    alarming = set(situation.letters.no_suggestion) & set(situation.decision.flags)
+    alarms = [f"{flag.id} : {flag.reason}" for flag in situation.profile.flags if flag.id in alarming]
+    names = [fact.value for fact in situation.facts if fact.type == "person"]
+    faults = [str(found) for found in lint(body, situation.profile, names=names) if found.article != GAP]
+    checked = [f"à vérifier : {what}" for what in (*alarms, *checks)]
+    return tuple(dict.fromkeys((*left, *doubtful, *checked, *(f"à corriger : {fault}" for fault in faults))))
 
 
-def _date(facts: Sequence[Fact], roles: Sequence[str]) -> str | None:
-    found = (french_date(date.fromisoformat(f.value)) for f in facts if f.type == "date" and f.role in roles)
-    return next(found, None)
-
-
-def _attachments(message: Message) -> str:
-    count = len(message.attachments)
-    return "" if not count else "1 pièce jointe" if count == 1 else f"{count} pièces jointes"
+def _sample(profile: Profile) -> Situation:
+    """An invented situation, to try templates on without a mail."""
+    day = date(2026, 1, 5)
+    names = ("silence", "cada", "rgpd", "acknowledgement")
+    due = tuple(Deadline(name, day, "CRPA L231-4 2°", confirmed=True) for name in names)
+    service, nature = next(iter(profile.services)), next(iter(profile.natures))
+    moment = datetime(2026, 1, 5, tzinfo=UTC)
+    message = Message(
+        id="m@example.fr", digest="0" * 64, origin="", kind="human", kind_reason="", sender=Address("", "a@example.fr"),
+        reply_to=None, to=(), cc=(), subject="Objet", date=moment, received=moment, body="", html_only=False,
+        references=(), attachments=(), warnings=(),
+    )  # fmt: skip
+    decision = Decision("draft", service, nature, Urgency("normale"), (), due, ())
+    return Situation(profile, message, CleanText("Objet", "", (), "Objet\n"), decision, (), day)

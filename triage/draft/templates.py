@@ -1,8 +1,11 @@
 """Templates of a profile, rendered in a sandbox: no code, no other file, no unknown name, no endless output.
 
 A template is only ever built from a profile's file, never from a mail, so that `{{ 7*7 }}` in a mail stays text.
+What a template may hold is a short list (`_ALLOWED`): text, values, conditions, one level of loops, and calls of the
+functions given to it. Nothing on that list can grow a text, so output is bounded by the template and its values.
 """
 
+import re
 import time
 from collections.abc import Mapping
 from functools import lru_cache
@@ -11,25 +14,45 @@ from typing import TYPE_CHECKING, Any
 from triage.errors import ProfileError
 
 if TYPE_CHECKING:
-    from jinja2 import Template
+    from jinja2 import Template, nodes
     from jinja2.sandbox import SandboxedEnvironment
 
 LARGEST_DRAFT = 100_000  # characters
+LARGEST_TEMPLATE = 100_000  # characters
 LONGEST_RENDERING = 2.0  # seconds
-_LARGEST_OPERAND = 10_000
+_PARTIAL = re.compile(r'\{%-? *include "(_[a-z0-9_]{1,60})" *-?%\}')
+_ALLOWED = {
+    "Template", "Output", "TemplateData", "Name", "Const", "Getattr", "If", "For", "CondExpr", "And", "Or", "Not",
+    "Compare", "Operand", "Test", "Filter", "Call",
+}  # fmt: skip
+_FILTERS = {"capitalize", "default", "first", "last", "length", "lower", "trim"}
+_DEEPEST = 200
 
 
 class Gaps:
-    """What a template asks an agent to fill: `gap("délai")` prints a visible hole and remembers it."""
+    """What an agent must do before sending: fill, confirm, check. Each is remembered once, in reading order."""
 
     def __init__(self) -> None:
         self.missing: list[str] = []
 
-    def __call__(self, what: str) -> str:
-        """Return the text of a gap."""
+    def gap(self, what: str) -> str:
+        """« [à compléter : délai] », a visible hole where the program knows nothing."""
+        self._remember(what)
+        return f"[à compléter : {what}]"
+
+    def confirm(self, what: str) -> str:
+        """« [à confirmer : date] », beside what nobody has verified."""
+        self._remember(f"à confirmer : {what}")
+        return f"[à confirmer : {what}]"
+
+    def check(self, what: str) -> str:
+        """Nothing in the text: an act of the agent, such as joining a copy."""
+        self._remember(f"à vérifier : {what}")
+        return ""
+
+    def _remember(self, what: str) -> None:
         if what not in self.missing:
             self.missing.append(what)
-        return f"[à compléter : {what}]"
 
 
 @lru_cache(maxsize=1)
@@ -37,38 +60,53 @@ def _environment() -> "SandboxedEnvironment":
     from jinja2 import StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-    class Careful(ImmutableSandboxedEnvironment):
-        """Also refuses operations whose result could fill the memory: « 'a' * 10**9 »."""
-
-        intercepted_binops = frozenset({"*", "**"})
-
-        def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
-            small = isinstance(left, int) and isinstance(right, int) and max(abs(left), abs(right)) <= _LARGEST_OPERAND
-            if not small or operator == "**":
-                raise ProfileError(f"operator {operator!r} is not allowed on these values")
-            return super().call_binop(context, operator, left, right)
-
-    environment = Careful(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=False, cache_size=0)
+    environment = ImmutableSandboxedEnvironment(
+        undefined=StrictUndefined, autoescape=False, cache_size=0, trim_blocks=True, lstrip_blocks=True
+    )
     environment.globals.clear()  # no range, lipsum, namespace…
     return environment
 
 
 @lru_cache(maxsize=256)
 def _compiled(source: str) -> "Template":
-    from jinja2 import nodes
-
-    tree = _environment().parse(source)
-    if any(outer.find(nodes.For) for outer in tree.find_all(nodes.For)) or tree.find(nodes.Macro):
-        raise ProfileError("nested loops and macros are not allowed in templates")
+    if len(source) > LARGEST_TEMPLATE:
+        raise ProfileError(f"is longer than {LARGEST_TEMPLATE} characters")
+    _refuse_foreign(_environment().parse(source))
     return _environment().from_string(source)
 
 
-def render(name: str, source: str, values: Mapping[str, Any]) -> str:
-    """Render a template. Raises ProfileError, one line, for any fault of the template."""
+def _refuse_foreign(tree: "nodes.Template") -> None:
+    """Raise ProfileError for anything in a template but the few constructs a letter needs."""
+    from jinja2 import nodes
+
+    depths: list[tuple[nodes.Node, int, bool]] = [(tree, 0, False)]
+    while depths:
+        node, depth, looped = depths.pop()
+        kind = type(node).__name__
+        line = f"line {node.lineno}: " if node.lineno else ""
+        if kind not in _ALLOWED or depth > _DEEPEST:
+            raise ProfileError(f"{line}{kind} is not allowed in templates")
+        if isinstance(node, nodes.Filter) and node.name not in _FILTERS:
+            raise ProfileError(f"{line}filter {node.name!r} is not allowed in templates")
+        if isinstance(node, nodes.Call) and not isinstance(node.node, nodes.Name):
+            raise ProfileError(f"{line}calling a value's method is not allowed in templates")
+        if isinstance(node, nodes.For) and (looped or node.recursive):
+            raise ProfileError(f"{line}nested loops are not allowed in templates")
+        inside = looped or isinstance(node, nodes.For)
+        depths += ((child, depth + 1, inside) for child in node.iter_child_nodes())
+
+
+def with_partials(source: str, templates: Mapping[str, str]) -> str:
+    """The source with each `{% include "_part" %}` replaced by that template of the same profile, one level deep."""
+    return _PARTIAL.sub(lambda found: templates.get(found[1], found[0]).rstrip("\n"), source)
+
+
+def render(name: str, templates: Mapping[str, str], values: Mapping[str, Any]) -> str:
+    """Render one of a profile's templates. Raises ProfileError, one line, for any fault of the template."""
     from jinja2 import TemplateError, TemplateSyntaxError
 
     try:
-        return _collected(_compiled(source), values)
+        return _collected(_compiled(with_partials(templates[name], templates)), values)
     except TemplateSyntaxError as error:
         raise ProfileError(f"templates/{name}.txt, line {error.lineno}: {error.message}") from error
     except (TemplateError, ProfileError) as error:
@@ -90,9 +128,3 @@ def _collected(template: "Template", values: Mapping[str, Any]) -> str:
 
 def _one_line(error: Exception) -> str:
     return " ".join(str(error).split())
-
-
-def check_template(name: str, source: str, values: Mapping[str, Any]) -> None:
-    """Raise ProfileError when a template cannot be rendered, whichever of its optional values are missing."""
-    render(name, source, values)
-    render(name, source, {key: value or None for key, value in values.items()})

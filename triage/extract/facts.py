@@ -1,206 +1,150 @@
-"""Find facts in what a person wrote: dates, numbers with a check digit, contacts, places, references, amounts."""
+"""Find facts in what a person wrote: one pass over words and numbers calls the readers that each may concern."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
+from functools import cache
 
-from triage.extract.dates import READERS
-from triage.text import fold_aligned
+from triage.extract import amounts, dates, forms, hours, identifiers, persons, places, references, relative, schools
+from triage.extract.passage import Passage, Reader, folded
+from triage.extract.patterns import words
 from triage.types import CleanText, Fact, Message, Segment
 
-_BIRTH = re.compile(r"\bnee?(?:\(e\))? le $")
-_DEADLINE = re.compile(
-    r"\b(?:avant|jusqu'au|d'ici|au plus tard|pour|sous|dernier delai|echeance|expire|date limite)\b[^.]{0,25}$"
-)
-_CONTESTED = re.compile(
-    r"\b(?:decision|arrete|refus|titre|avis|courrier|lettre|permis|pv|fps|forfait)\b"
-    r"[^.]{0,40}\b(?:du|date du|recue? le|notifiee? le) $"
-)
+_LONGEST = 200_000
+_MOST_CALLS = 12_000  # of readers: seven hundred numbers, or thirty pages of prose; what is longer is a table
+_TOKEN = re.compile(r"[a-z]+|\d+|@")
+_HEADER = re.compile(r"[ >*]{0,4}(?:(de|from)|envoye|sent|date|a|to|pour|cc|objet|subject) ?\*? ?:")
+_SIGNED = ("signature", "closing")
 
-_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,24}\b")
-_PHONE = re.compile(r"(?<![\d/])(?:\+33 ?\(?0?\)? ?|0033 ?|0)[1-9](?:[ .-]?\d{2}){4}(?!\d)")
-_IBAN = re.compile(r"\bfr\d{2}(?: ?[0-9a-z]{4}){5} ?[0-9a-z]{3}\b")
-_NIR = re.compile(r"(?<!\d)[12] ?\d{2} ?(?:0[1-9]|1[0-2]|[2-9]\d) ?(?:\d{2}|2[ab]) ?\d{3} ?\d{3} ?\d{2}(?!\d)")
-_SIRET = re.compile(r"(?<!\d)\d{3} ?\d{3} ?\d{3} ?\d{5}(?!\d)")
-_RNA = re.compile(r"\bw\d{9}\b")
-_PLATE = re.compile(r"\b[a-hj-np-tv-z]{2}[- ]?\d{3}[- ]?[a-hj-np-tv-z]{2}\b")
-_PERMIT = re.compile(r"\b(?:pc|dp|pa|pd|cua?b?) ?\d{3} ?\d{3} ?\d{2} ?[a-z]?\d{4,5}\b")
-_AMOUNT = re.compile(r"(?<![\d,.])(\d{1,3}(?:[ .]?\d{3}){0,3})(?:,(\d{1,2}))? ?(?:€|euros?\b|eur\b)(?: ?(\d{2})\b)?")
-_REFERENCE = re.compile(
-    r"\b(facture|fps|avis|dossier|reference|ref|contrat|titre|commande|engagement|marche|demande)"
-    r"[\w ]{0,20}?(?: ?[:.])? ?(?:n ?[°o]|numero|num|nr)? ?[:.]? ?([a-z]{0,5}[-/ ]?\d[\da-z/-]{2,20})\b"
+# Every reader and what it is tried at: NUMBERS, a character, or the words of a list. The earlier win where two overlap.
+_NUMBERS = "numbers"
+_READERS: tuple[tuple[Reader, str], ...] = (
+    (identifiers.read_email, "@"),
+    (forms.read_field, "forms.keys"),
+    (identifiers.read_iban, _NUMBERS),
+    (identifiers.read_nir, _NUMBERS),
+    (identifiers.read_company, _NUMBERS),
+    (identifiers.read_rna, _NUMBERS),
+    (references.read_permit, "triggers.permit"),
+    (references.read_permit, _NUMBERS),
+    (identifiers.read_phone, _NUMBERS),
+    (identifiers.read_plate, _NUMBERS),
+    (references.read_plot, "triggers.plot"),
+    (references.read_bare_plot, _NUMBERS),
+    (references.read_invoice, "triggers.invoice"),
+    (references.read_file, "references.strong"),
+    (references.read_file, "references.weak"),
+    (references.read_shaped, _NUMBERS),
+    (places.read_address, "triggers.address"),
+    (schools.read_school, "triggers.school"),
+    (dates.read_number, _NUMBERS),
+    (hours.read_number, _NUMBERS),
+    (amounts.read_number, _NUMBERS),
+    (references.read_numbered, "triggers.numbered"),
+    (persons.read_person, "triggers.civility"),
+    (relative.read_month, "dates.months"),
+    (relative.read_ahead, "triggers.ahead"),
+    (relative.read_day_word, "triggers.day_word"),
+    (relative.read_weekday, "dates.weekdays"),
+    (relative.read_week, "triggers.week"),
+    (relative.read_month_relative, "triggers.month_relative"),
+    (relative.read_season, "triggers.season"),
+    (hours.read_noon, "triggers.noon"),
+    (hours.read_spelled, "triggers.spelled_hour"),
+    (schools.read_class, "triggers.class"),
+    (schools.read_class, _NUMBERS),
 )
-_ADDRESS = re.compile(
-    r"\b\d{1,4}(?: ?(?:bis|ter|quater))?,? (?:rue|avenue|av|boulevard|bd|bld|place|impasse|allees?|chemin|route|quai|"
-    r"cours|square|passage|sentier|cite|residence|lotissement|faubourg|esplanade|venelle|traverse|villa|clos|hameau|rond-point)\b"
-    r"(?: [\w'-]{1,30}){1,5}"
-)
-_STREET = re.compile(
-    r"\b(?:rue|avenue|boulevard|place|impasse|allee|chemin|route|quai|square|passage|rond-point)"
-    r"(?: (?:de|du|des|la|le|les|l'|d')){0,3} ?[\w'-]{1,30}(?:[ -][\w'-]{1,30}){0,2}"
-)
-_PERSON = re.compile(
-    r"\b(?:M\.|Mr|Mme|Mlle|Madame|Monsieur|Maître|Me|Dr)[ \u00a0](?:[A-ZÉÈÀÂÎÔÇ][\w'’.-]{0,30}[ \u00a0]?){1,3}"
-)
-_SENTENCE_END = re.compile(r"[.;!?\n]")
 
 
 def extract(message: Message, text: CleanText, received: date | None) -> tuple[Fact, ...]:
-    """Facts of a mail's own words and signature, in text order, without overlaps.
+    """Facts of a mail's own words, greeting and signature, in text order, without overlaps.
 
     `received` (date of reception, local) resolves relative dates; without it they are left out. Offsets count in
-    `Message.body`; a fact found in the subject has start and end -1.
+    `Message.body`; a fact found in the subject has start and end -1. `Fact.type` and `Fact.value` are
+
+        date        a day, YYYY-MM-DD; role birth, contested, deadline, event (to come) or none. « fin mars » is its
+                    last day, « mi-mars » the 15th, « la semaine prochaine » its Monday
+        period      a month, a year or a season: YYYY-MM, YYYY, YYYY-MM/YYYY-MM
+        hour        HH:MM
+        address     one line; role place, or sender where the writer lives
+        person      civility and name; role addressee in a greeting, sender in a signature
+        phone, email, iban, nir, siret, siren, rna, plate, permit    compact; phones E.164; role sender in a signature
+        cadastre    « AB 212 »            file, invoice    in capitals
+        amount      « 1250.40 EUR »       school, class    « école Pasteur », « CE2 »
     """
     facts: list[Fact] = []
     for segment in _readable(text, message):
         written = message.body[segment.start : segment.end]
-        role = "sender" if segment.kind == "signature" else ""
-        facts += (_moved(fact, segment.start, role) for fact in find_facts(written, received))
-    found_in_subject = (Fact(f.type, f.value, f.text, -1, -1, f.role) for f in find_facts(text.subject, received))
-    return (*found_in_subject, *facts)
+        found = find_facts(written, received)
+        if segment.kind == "forwarded":
+            found = [fact for fact in found if not _in_header(written, fact)]
+        facts += (_placed(fact, segment) for fact in found)
+    in_subject = (replace(fact, start=-1, end=-1) for fact in find_facts(text.subject, received))
+    return (*in_subject, *facts)
 
 
 def find_facts(written: str, received: date | None) -> list[Fact]:
-    """Facts of one passage; the earlier kinds of the list below win where two overlap."""
-    folded = fold_aligned(written)
+    """Facts of one passage, in order; see `extract`. What lies beyond some seven hundred numbers is not read."""
+    known = received if received and 1900 <= received.year <= 2200 else None
+    passage = Passage(written, folded(written[:_LONGEST]), known)
+    taken = bytearray(len(passage.folded))
     found: list[Fact] = []
-    taken = bytearray(len(written))
-    for search in _SEARCHES:
-        for fact in search(written, folded, received):
+    for rank, at in _calls(passage.folded):
+        if taken[at]:
+            continue
+        for fact in _READERS[rank][0](passage, at):
             if not any(taken[fact.start : fact.end]):
                 taken[fact.start : fact.end] = b"\1" * (fact.end - fact.start)
                 found.append(fact)
     return sorted(found, key=lambda fact: fact.start)
 
 
+def _calls(text: str) -> list[tuple[int, int]]:
+    """(rank of the reader, offset) of every word or number that may begin a fact, in the order of the readers."""
+    triggers, calls = _triggers(), list[tuple[int, int]]()
+    numbers = triggers[_NUMBERS]
+    for token in _TOKEN.finditer(text):
+        word = token.group()
+        if ranks := triggers.get(word) or (numbers if word < ":" else None):
+            at = token.start()
+            calls += [(rank, at) for rank in ranks]
+            if len(calls) > _MOST_CALLS:
+                break
+    calls.sort()
+    return calls
+
+
+@cache
+def _triggers() -> dict[str, tuple[int, ...]]:
+    """Word -> ranks of the readers it calls."""
+    ranks: dict[str, list[int]] = defaultdict(list)
+    for rank, (_, trigger) in enumerate(_READERS):
+        file, _, name = trigger.partition(".")
+        for word in words(file, name) if name else [trigger]:
+            ranks[word].append(rank)
+    return {word: tuple(found) for word, found in ranks.items()}
+
+
 def _readable(text: CleanText, message: Message) -> Sequence[Segment]:
-    wanted = {"own", "signature", "forwarded"} if text.forwarded else {"own", "signature"}
+    wanted = {"own", "signature", "greeting", "closing"} | ({"forwarded"} if text.forwarded else set())
     segments = [segment for segment in text.segments if segment.kind in wanted]
     return segments or [Segment("own", 0, len(message.body))]
 
 
-def _moved(fact: Fact, by: int, role: str) -> Fact:
-    return Fact(fact.type, fact.value, fact.text, fact.start + by, fact.end + by, fact.role or role)
+def _in_header(written: str, fact: Fact) -> bool:
+    """Whether a fact stands in the header block of a forward, which holds no fact but the address of who wrote."""
+    line = written.rfind("\n", 0, fact.start) + 1
+    header = _HEADER.match(folded(written[line : line + 20]))
+    return bool(header and not (header[1] and fact.type == "email"))
 
 
-def _simple(kind: str, pattern: re.Pattern[str], value: Callable[[str], str | None]) -> "_Search":
-    """A search that keeps what `value` can normalise; `value` gets the folded text."""
-
-    def search(written: str, folded: str, _received: date | None) -> Iterator[Fact]:
-        for match in pattern.finditer(folded):
-            if normalised := value(match.group()):
-                yield Fact(kind, normalised, written[match.start() : match.end()], match.start(), match.end())
-
-    return search
-
-
-def _dates(written: str, folded: str, received: date | None) -> Iterator[Fact]:
-    for pattern, read in READERS if received else ():
-        assert received
-        for match in pattern.finditer(folded):
-            if day := read(match, received):
-                role = _date_role(folded[max(0, match.start() - 60) : match.start()], day, received)
-                yield Fact(
-                    "date", day.isoformat(), written[match.start() : match.end()], match.start(), match.end(), role
-                )
-
-
-def _date_role(before: str, day: date, received: date) -> str:
-    sentence = _SENTENCE_END.split(before)[-1]
-    if _BIRTH.search(sentence):
-        return "birth"
-    if _CONTESTED.search(sentence):
-        return "contested"
-    return "deadline" if day >= received and _DEADLINE.search(sentence) else "event"
-
-
-def _phone(text: str) -> str | None:
-    import phonenumbers
-
-    try:
-        number = phonenumbers.parse(text, "FR")
-    except phonenumbers.NumberParseException:
-        return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
-def _iban(text: str) -> str | None:
-    from stdnum import iban
-
-    return str(iban.compact(text)).upper() if iban.is_valid(text, check_country=False) else None
-
-
-def _nir(text: str) -> str | None:
-    from stdnum.fr import nir
-
-    compact = re.sub(r"\s", "", text).upper()
-    return compact if nir.is_valid(compact) else None
-
-
-def _siret(text: str) -> str | None:
-    from stdnum.fr import siret
-
-    return str(siret.compact(text)) if siret.is_valid(text) else None
-
-
-def _compact(text: str) -> str:
-    return re.sub(r"[ -]", "", text).upper()
-
-
-def _amount(text: str) -> str | None:
-    match = _AMOUNT.fullmatch(text)
-    if not match:
-        return None
-    cents = match[2] or match[3] or "00"
-    return f"{re.sub(r'[ .]', '', match[1])}.{cents:0<2} EUR"
-
-
-def _references(written: str, folded: str, _received: date | None) -> Iterator[Fact]:
-    for match in _REFERENCE.finditer(folded):
-        kind = "invoice" if match[1] == "facture" else "file"
-        start, end = match.span(2)
-        yield Fact(kind, written[start:end].upper(), written[start:end], start, end)
-
-
-def _addresses(written: str, folded: str, _received: date | None) -> Iterator[Fact]:
-    for pattern in (_ADDRESS, _STREET):
-        for match in pattern.finditer(folded):
-            text = _trimmed(written[match.start() : match.end()])
-            yield Fact("address", " ".join(text.split()), text, match.start(), match.start() + len(text), "place")
-
-
-_STOP = re.compile(
-    r"\s(?:est|sont|il|elle|on|a|et|ou|pour|depuis|devant|qui|que|car|mais|avec|sans|en|au|aux|dans|sur|vers|pas|"
-    r"n'est|c'est|j'ai|je|nous|vous|mon|ma|mes|notre|le soir|hier|ce|cette|entre|avant|après|apres|chaque|tous|"
-    r"toujours|à|où|face|près|pres|ne|se|s'est|svp|merci|bonjour|un|une)(?=\s|$).*",
-    re.IGNORECASE | re.DOTALL,
-)
-
-
-def _trimmed(address: str) -> str:
-    """A street name ends where the sentence goes on."""
-    return _STOP.sub("", address.split("\n", maxsplit=1)[0]).rstrip(" ,-'")
-
-
-def _persons(written: str, _folded: str, _received: date | None) -> Iterator[Fact]:
-    for match in _PERSON.finditer(written):
-        text = match.group().rstrip(" \u00a0.")
-        yield Fact("person", " ".join(text.split()), text, match.start(), match.start() + len(text))
-
-
-_Search = Callable[[str, str, date | None], Iterator[Fact]]
-_SEARCHES: tuple[_Search, ...] = (
-    _simple("email", _EMAIL, str),
-    _simple("iban", _IBAN, _iban),
-    _simple("nir", _NIR, _nir),
-    _simple("siret", _SIRET, _siret),
-    _simple("permit", _PERMIT, _compact),
-    _simple("rna", _RNA, str.upper),
-    _simple("phone", _PHONE, _phone),
-    _dates,
-    _simple("plate", _PLATE, _compact),
-    _simple("amount", _AMOUNT, _amount),
-    _references,
-    _addresses,
-    _persons,
-)
+def _placed(fact: Fact, segment: Segment) -> Fact:
+    """The fact with offsets of the body, and the role its segment gives."""
+    role = fact.role
+    if segment.kind in _SIGNED and fact.type not in ("date", "period"):
+        role = "sender"
+    elif segment.kind == "greeting" and fact.type == "person":
+        role = "addressee"
+    return Fact(fact.type, fact.value, fact.text, fact.start + segment.start, fact.end + segment.start, role)

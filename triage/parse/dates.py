@@ -19,13 +19,25 @@ _FRENCH = re.compile(
     re.IGNORECASE,
 )
 
+_USUAL = re.compile(
+    r"(?:[A-Z][a-z]{2}, )?(\d{1,2}) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) (\d{4}) "
+    r"(\d\d):(\d\d)(?::(\d\d))? (?:GMT|([+-])(\d\d)([0-5]\d))",
+    re.ASCII,
+)
+_NUMBERS = {name: rank for rank, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
+
 
 def parse_date(value: str) -> datetime | None:
     """Return the moment a header names, in UTC; a time without a zone is taken as UTC."""
     text = " ".join(_COMMENT.sub(" ", value[:_MAX_LENGTH]).split())
     if not text:
         return None
-    moment = _internet_date(text) or _internet_date(_FRENCH.sub(_english, text, count=1)) or _iso_date(text)
+    moment = (
+        _usual_date(text)
+        or _internet_date(text)
+        or _internet_date(_FRENCH.sub(_english, text, count=1))
+        or _iso_date(text)
+    )
     return moment if moment and moment.year in _YEARS else None
 
 
@@ -36,6 +48,24 @@ def received_date(value: str) -> datetime | None:
 
 def _english(match: re.Match[str]) -> str:
     return f"{match[1]} {_MONTHS[match[2].lower()]} "
+
+
+def _usual_date(text: str) -> datetime | None:
+    """Read the form of RFC 5322, which nearly every mail has."""
+    match = _USUAL.fullmatch(text)
+    if not match:
+        return None
+    day, month, year, hour, minute, second, sign, hours, minutes = match.groups()
+    offset = int(f"{sign}1") * (int(hours) * 60 + int(minutes)) if sign else 0
+    try:
+        moment = datetime(
+            int(year), _NUMBERS[month], int(day), int(hour), int(minute), min(int(second or 0), 59), tzinfo=UTC
+        )
+    except ValueError:
+        return None
+    return (
+        moment - timedelta(minutes=offset if abs(offset) * 60 <= _MAX_OFFSET else 0) if moment.year in _YEARS else None
+    )
 
 
 def _internet_date(text: str) -> datetime | None:

@@ -10,6 +10,7 @@ from triage.parse.tree import Part
 from triage.parse.words import decode_line, one_line, unescape
 from triage.types import Address
 
+_LONGEST_DATE = 200  # characters, comments included
 _ID = re.compile(r"<([^<>\s]{1,400})>")
 _BARE_ID = re.compile(r"[^\s<>,;\"]{1,300}@[^\s<>,;\"]{1,200}")
 
@@ -19,9 +20,7 @@ class Headers:
 
     def __init__(self, part: Part) -> None:
         """Read the headers of `part`."""
-        self._values: dict[str, list[str]] = {}
-        for name, value in part.raw_items():
-            self._values.setdefault(name.lower(), []).append(value)
+        self._values = part.values()
 
     def __contains__(self, name: str) -> bool:
         """Say whether a header is there, even empty."""
@@ -74,7 +73,7 @@ class Headers:
 
     def received(self) -> datetime | None:
         """Return the moment of the topmost Received header, in UTC, or None."""
-        return received_date(decode_line(self.raw("received")))
+        return received_date(decode_line(self.raw("received")[-_LONGEST_DATE:]))
 
     def message_id(self) -> str:
         """Return the Message-ID without brackets, or an empty string."""

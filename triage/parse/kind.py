@@ -1,158 +1,113 @@
 """What kind of message this is, and why: headers first, then the text.
 
-The patterns, and the sentences an agent reads, are data: `kind.toml`. The rules there are tried in
-their order, and the first that holds decides; only reports, web forms and empty mails need code.
+The patterns, and the sentences an agent reads, are data: `kind.toml`. A rule there decides alone; where none
+holds, the signs that are found are added up. Only reports, web forms, forwards and empty mails need code.
 """
 
 import re
-import tomllib
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import cache
-from pathlib import Path
-from typing import Any
 
+from triage.parse.addresses import addresses
 from triage.parse.attachments import is_signature
+from triage.parse.evidence import (
+    Clues,
+    Seen,
+    Sign,
+    excerpt,
+    plain,
+    rules,
+    signs,
+    signs_by_field,
+    thresholds,
+    title,
+    words,
+)
 from triage.parse.headers import Headers
-from triage.types import KINDS, Address, Attachment, Kind
+from triage.parse.tree import Part
+from triage.text import fold
+from triage.types import Kind
 
-_MAX_TEXT = 3_000
 _MAX_POLITE = 50  # words: greeting, closing and signature are hardly longer together
-_FLAGS = re.IGNORECASE | re.MULTILINE
+_MAX_REASONS = 3
+_MIN_SENTENCE = 6  # words, the name of the field included
+_MAX_COMMENT = 40  # words of a colleague above what they forward
+_SUBJECT_NAMES = frozenset({"objet", "subject", "sujet"})
+_WORDED = frozenset({"subject", "body", "text", "shape"})
+_FILED = frozenset({"bounce", "auto_reply", "receipt", "newsletter", "suspect"})  # a device's notice may want an action
+
+Verdict = tuple[Kind, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Clues:
-    """What the kind is judged by; `status` holds the fields of a delivery report, in lower case."""
-
-    headers: Headers
-    sender: Address | None
-    status: str
-    subject: str
-    body: str
-    attachments: tuple[Attachment, ...]
-    encrypted: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One line of `kind.toml`: `pattern`, and `also` where given, found in `field`, and `unless` not."""
-
-    kind: Kind
-    field: str
-    hint: tuple[str, ...]
-    pattern: re.Pattern[str]
-    also: re.Pattern[str] | None
-    unless: re.Pattern[str] | None
-    reason: str
-
-    def holds(self, text: str, lowered: str) -> bool:
-        """Say whether the rule holds for the text of its field, given as it is and in lower case."""
-        if self.hint and not any(word in lowered for word in self.hint):
-            return False
-        if not self.pattern.search(text) or (self.also and not self.also.search(text)):
-            return False
-        return not (self.unless and self.unless.search(text))
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The patterns that are no rules of their own."""
-
-    quote_start: re.Pattern[str]
-    form_key: re.Pattern[str]
-    form_identity: re.Pattern[str]
-    form_content: re.Pattern[str]
-    polite: re.Pattern[str]
-    vague_subject: re.Pattern[str]
-
-
-@cache
-def rules() -> tuple[Rule, ...]:
-    """Return the rules in their order."""
-    return tuple(_rule(entry) for entry in _data()["rule"])
-
-
-@cache
-def words() -> Words:
-    """Return the other patterns."""
-    return Words(**{name: re.compile(entry["pattern"], _FLAGS) for name, entry in _data()["words"].items()})
-
-
-def load_rules() -> None:
-    """Read the patterns, once; raises what a fault in `kind.toml` raises."""
-    rules()
-    words()
-
-
-@cache
-def _data() -> dict[str, Any]:
-    with Path(__file__).with_name("kind.toml").open("rb") as stream:
-        return tomllib.load(stream)
-
-
-def _rule(entry: dict[str, Any]) -> Rule:
-    also, unless = entry.get("also"), entry.get("unless")
-    kind = next(kind for kind in KINDS if kind == entry["kind"])
-    return Rule(
-        kind=kind,
-        field=entry["field"],
-        hint=tuple(entry.get("hint", ())),
-        pattern=re.compile(entry["pattern"], _FLAGS),
-        also=re.compile(also, _FLAGS) if also else None,
-        unless=re.compile(unless, _FLAGS) if unless else None,
-        reason=entry["reason"],
-    )
-
-
-def judge(clues: Clues) -> tuple[Kind, str]:
+def judge(clues: Clues) -> Verdict:
     """Return the kind of a message and the reason, a French sentence."""
-    own = _own_words(clues.body)
-    is_form = _is_form(own)
-    found = _report(clues) or _first_rule(clues, own, ("machine", "newsletter") if is_form else ())
+    seen = Seen(clues)
+    form = _is_form(seen)
+    found = _report(clues) or _first_rule(seen, form=form) or _by_points(seen, form=form)
     if found:
-        return _relayed(clues, own) or found if found[0] == "machine" else found
-    if is_form:
+        return _relayed(clues, seen.own) or found if found[0] == "machine" else found
+    if form:
         return "form", "Champs « nom : valeur » d'un formulaire en ligne."
-    return _empty(clues) or ("human", "Aucun signe d'envoi automatique.")
+    return _forwarded(clues, seen) or _empty(clues) or ("human", "Aucun signe d'envoi automatique.")
 
 
-def _first_rule(clues: Clues, own: str, skipped: tuple[Kind, ...]) -> tuple[Kind, str] | None:
-    """Return what the first rule that holds says."""
-    texts: dict[str, tuple[str, str]] = {}
+def _first_rule(seen: Seen, *, form: bool) -> Verdict | None:
+    """Return what the first rule that holds says; the words of a web form are a person's, whatever they resemble."""
     for rule in rules():
-        if rule.field not in texts:
-            text = _field(rule.field, clues, own)
-            texts[rule.field] = text, text.lower()
-        if texts[rule.field][0] and rule.kind not in skipped and rule.holds(*texts[rule.field]):
-            return rule.kind, rule.reason
+        text = seen.field(rule.test.field)
+        if rule.test.may_hold(text) and rule.test.holds(text):
+            if form and rule.kind != "suspect" and rule.test.field in _WORDED:
+                continue
+            return rule.kind, rule.test.reason
     return None
 
 
-def _field(name: str, clues: Clues, own: str) -> str:
-    """Return the text a rule looks at; an absent header is a text no pattern may match."""
-    found = _FIELDS.get(name)
-    return found(clues, own) if found else clues.headers.text(name)
+def _by_points(seen: Seen, *, form: bool) -> Verdict | None:
+    """Return the kind with the most points, if it has enough; a web form can only be suspect."""
+    found = _held(seen)
+    points = {kind: sum(sign.worth[rank] for sign in found) for rank, kind in enumerate(thresholds())}
+    enough = [kind for kind, needed in thresholds().items() if points[kind] >= needed]
+    if form:
+        enough = [kind for kind in enough if kind == "suspect"]
+    if not enough:
+        return None
+    kind = max(enough, key=points.__getitem__)
+    best = sorted((sign for sign in found if kind in sign.points), key=lambda sign: -sign.points[kind])
+    return kind, f"{title(kind)} : {', '.join(dict.fromkeys(sign.test.reason for sign in best[:_MAX_REASONS]))}."
 
 
-_FIELDS: dict[str, Callable[[Clues, str], str]] = {
-    "body": lambda _, own: own,
-    "subject": lambda clues, _: clues.subject,
-    "text": lambda clues, own: f"{clues.subject}\n{own}",
-    "sender": lambda clues, _: clues.sender.address if clues.sender else "",
-    "attachments": lambda clues, _: "\n".join(one.name for one in clues.attachments),
-    "names": lambda clues, _: "\n".join(clues.headers.names()),
-}
+def _held(seen: Seen) -> list[Sign]:
+    """Return the signs that hold, or none as soon as no kind can reach its threshold however the rest turn out."""
+    needed = tuple(thresholds().values())
+    left = [
+        (sign, text)
+        for name, group in signs_by_field()
+        if (text := seen.field(name)).text
+        for sign in group
+        if sign.test.may_hold(text)
+    ]
+    most = [0] * len(needed)
+    for sign, _ in left:
+        for rank in sign.ranks:
+            most[rank] += max(0, sign.worth[rank])
+    open_ranks = {rank for rank, points in enumerate(most) if points >= needed[rank]}
+    found = []
+    for sign, text in left:
+        if not open_ranks:
+            return []
+        if sign.ranks.isdisjoint(open_ranks):
+            continue
+        held = sign.test.holds(text)
+        if held:
+            found.append(sign)
+        for rank in sign.ranks & open_ranks:
+            most[rank] += min(0, sign.worth[rank]) if held else -max(0, sign.worth[rank])
+            if most[rank] < needed[rank]:
+                open_ranks.discard(rank)
+    return found
 
 
-def _own_words(body: str) -> str:
-    """Return the start of the body above the first quoted or forwarded mail: what follows is not the sender's."""
-    start = body[:_MAX_TEXT]
-    match = words().quote_start.search(start)
-    return start[: match.start()] if match else start
-
-
-def _report(clues: Clues) -> tuple[Kind, str] | None:
+def _report(clues: Clues) -> Verdict | None:
     """Read delivery reports (RFC 3464) and read receipts (RFC 8098)."""
     if "reporting-mta:" in clues.status or ("final-recipient:" in clues.status and "action:" in clues.status):
         if re.search(r"^action:\s{0,9}(?:failed|delayed)", clues.status, re.MULTILINE):
@@ -163,7 +118,7 @@ def _report(clues: Clues) -> tuple[Kind, str] | None:
     return None
 
 
-def _relayed(clues: Clues, own: str) -> tuple[Kind, str] | None:
+def _relayed(clues: Clues, own: str) -> Verdict | None:
     """Recognise the mail that a site sends in a person's name: from no-reply, to be answered elsewhere."""
     sender = clues.sender
     reply_to = clues.headers.first_address("reply-to")
@@ -172,41 +127,75 @@ def _relayed(clues: Clues, own: str) -> tuple[Kind, str] | None:
     domain = reply_to.address.rpartition("@")[2].lower()
     if domain == sender.address.rpartition("@")[2].lower() or "@" not in reply_to.address:
         return None
-    if _sender_rule().search(reply_to.address):
+    if any(pattern.search(reply_to.address.lower()) for pattern in _unread_addresses()):
         return None
     return "form", "Message transmis par un site au nom d'une personne (adresse de réponse distincte)."
 
 
 @cache
-def _sender_rule() -> re.Pattern[str]:
+def _unread_addresses() -> tuple[re.Pattern[str], ...]:
     """Return what tells addresses that nobody reads."""
-    return next(rule.pattern for rule in rules() if rule.field == "sender" and rule.kind == "machine")
+    return tuple(
+        sign.test.pattern for sign in signs() if sign.test.field == "sender" and sign.points.get("machine", 0) > 4
+    )
 
 
-def _is_form(own: str) -> bool:
-    """Recognise a web form: it opens with labelled values, among them who writes, and what."""
+def _forwarded(clues: Clues, seen: Seen) -> Verdict | None:
+    """Recognise a bounce, an automatic reply or a letter to many that a colleague passes on with a word or two."""
+    if len(seen.own.split()) > _MAX_COMMENT or len(seen.own) > _MAX_COMMENT * 20:
+        return None
+    rest = plain(excerpt(clues.body))[len(seen.own) :]
+    head, _, body = rest.strip("\n").partition("\n\n")
+    fields = {match[1]: match[2] for match in words().forward_field.finditer(head)}
+    if not fields.keys() & _SUBJECT_NAMES or _asks(seen):
+        return None
+    subject = next(value for name, value in fields.items() if name in _SUBJECT_NAMES)
+    sender = next(iter(addresses(next((fields[name] for name in ("de", "from") if name in fields), ""))), None)
+    inner = Seen(replace(clues, headers=Headers(Part()), sender=sender, subject=subject, body=body, attachments=()))
+    found = _first_rule(inner, form=False) or _by_points(inner, form=False)
+    if not found or found[0] not in _FILED:
+        return None
+    return found[0], f"Transféré par un collègue : {found[1]}"
+
+
+def _asks(seen: Seen) -> bool:
+    """Say whether the sender asks for something or speaks of their own affairs."""
+    newsletter = tuple(thresholds()).index("newsletter")
+    texts = ((sign.test, seen.field(sign.test.field)) for sign in signs() if sign.worth[newsletter] < 0)
+    return any(test.may_hold(text) and test.holds(text) for test, text in texts)
+
+
+def _is_form(seen: Seen) -> bool:
+    """Recognise a web form: it opens with labelled values, among them who writes, and what; or says that it is one."""
+    own = seen.own
+    if words().form_subject.search(seen.subject) and words().form_message.search(own):
+        return True
     if sum(map(own.count, ":=|")) < 3:
         return False
     lines = [line.strip() for line in own.split("\n") if line.strip()][:40]
     keys = [match[1].strip() for line in lines if (match := words().form_key.match(line))]
     opening = sum(1 for line in lines[:10] if words().form_key.match(line))
-    if len(keys) < 3 or opening < 3:
+    if len(keys) < 3 or opening < 3 or not words().form_identity.search("\n".join(keys)):
         return False
-    text = "\n".join(keys)
-    return bool(words().form_identity.search(text)) and bool(words().form_content.search(text))
+    return any(words().form_content.match(line) and _says_much(lines[rank:]) for rank, line in enumerate(lines))
 
 
-def _empty(clues: Clues) -> tuple[Kind, str] | None:
+def _says_much(lines: list[str]) -> bool:
+    """Say whether a field holds a sentence, on its line or on the next."""
+    return len(" ".join(lines[:2]).split()) >= _MIN_SENTENCE
+
+
+def _empty(clues: Clues) -> Verdict | None:
     """Recognise a mail that says nothing: fewer than three words beside greeting, closing and « ci-joint »."""
     if len(clues.body) > 20 * _MAX_POLITE or len(clues.body.split()) > _MAX_POLITE:
         return None
-    rest = words().polite.sub(" ", clues.body)
+    rest = words().polite.sub(" ", fold(clues.body))
     if len(re.findall(r"[^\W\d_]{1,40}", rest)) >= 3:
         return None
     if clues.encrypted:
         return "empty", "Message chiffré : le texte ne peut pas être lu ici."
     if any(not is_signature(one) for one in clues.attachments):
         return "empty", "Pas de texte à lire : le contenu est dans la pièce jointe."
-    if words().vague_subject.match(clues.subject.strip()):
+    if words().vague_subject.match(fold(clues.subject.strip())):
         return "empty", "Ni texte ni objet à lire."
     return None

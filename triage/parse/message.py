@@ -4,7 +4,8 @@ import hashlib
 
 from triage.parse.body import Content, gather
 from triage.parse.headers import Headers
-from triage.parse.kind import Clues, judge, load_rules
+from triage.parse.evidence import Clues, load_rules
+from triage.parse.kind import judge
 from triage.parse.limits import MAX_TEXT, bound
 from triage.parse.repair import repair
 from triage.parse.tree import Part, tokenise

@@ -6,7 +6,6 @@ from itertools import takewhile
 from triage.parse.limits import bound_head
 
 _BOM = b"\xef\xbb\xbf"
-_BLANK_LINE = re.compile(rb"(?:\A|\n)\r?\n")
 _REGULAR = re.compile(rb"(?:[!-9;-~]+:[^\n]*\n|[ \t]+[^\s][^\n]*\n)*\Z")
 _SPACED_NAME = re.compile(rb"([!-9;-~]{1,200})[ \t]{1,20}:")
 _HEADER = re.compile(rb"[!-9;-~]{1,200}:|[ \t]+\S")
@@ -22,13 +21,27 @@ _SPACED_PART_HEADER = re.compile(rb"(\nContent-[A-Za-z-]{1,30})[ \t]{1,20}:")
 def repair(content: bytes, warnings: list[str]) -> bytes:
     """Return `content` with a header block that the tokeniser reads to its end."""
     content = _one_line_end(_skip_start(content))
-    match = _BLANK_LINE.search(content)
-    end = match.end() if match else len(content)
-    head, rest = content[:end], content[end:]
+    head, end, rest = split_head(content)
     bounded = bound_head(head, warnings)
     if bounded is not head:
-        bounded = bounded.rstrip(b"\r\n") + b"\n\n"
-    return _mend_head(bounded, warnings) + _SPACED_PART_HEADER.sub(rb"\1:", rest)
+        bounded, end = bounded.rstrip(b"\r\n") + b"\n", b"\n"
+    mended = _mend_head(bounded, warnings)
+    if b"\nContent-" in rest:
+        rest = _SPACED_PART_HEADER.sub(rb"\1:", rest)
+    return content if mended is head and len(content) == len(head) + len(end) + len(rest) else mended + end + rest
+
+
+def split_head(content: bytes) -> tuple[bytes, bytes, bytes]:
+    """Return the lines before the first blank line, their ends included, the blank line, and what follows it."""
+    if content.startswith((b"\n", b"\r\n")):
+        head, _, rest = content.partition(b"\n")
+        return b"", head + b"\n", rest
+    short, long = content.find(b"\n\n"), content.find(b"\n\r\n")
+    if short < 0 and long < 0:
+        return content, b"", b""
+    if long < 0 or 0 <= short < long:
+        return content[: short + 1], b"\n", content[short + 2 :]
+    return content[: long + 1], b"\r\n", content[long + 3 :]
 
 
 def _skip_start(content: bytes) -> bytes:

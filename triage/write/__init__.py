@@ -1,6 +1,26 @@
-"""Outcome -> sink: JSON Lines and .eml drafts. Nothing is ever sent."""
+"""Outcome -> sink: JSON Lines, CSV, Parquet, .eml drafts, Maildir, mbox. Nothing is ever sent.
 
-from triage.write.drafts import draft_bytes, write_draft
+Only this package imports pyarrow, inside the one function that writes Parquet.
+"""
+
+from triage.write.drafts import draft_bytes, put_draft
+from triage.write.files import make_folder, quick_file, sweep, whole_file
+from triage.write.mailboxes import FORMATS, Maildirs, Mboxes
 from triage.write.results import record
+from triage.write.tables import parquet_missing, write_csv, write_parquet
 
-__all__ = ["draft_bytes", "record", "write_draft"]
+__all__ = [
+    "FORMATS",
+    "Maildirs",
+    "Mboxes",
+    "draft_bytes",
+    "make_folder",
+    "parquet_missing",
+    "put_draft",
+    "quick_file",
+    "record",
+    "sweep",
+    "whole_file",
+    "write_csv",
+    "write_parquet",
+]

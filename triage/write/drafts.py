@@ -1,16 +1,16 @@
 """A draft as an RFC 5322 message a mail program opens ready to correct (`X-Unsent: 1`)."""
 
-import os
 import re
-import tempfile
 from email.errors import HeaderParseError
 from email.headerregistry import Address as HeaderAddress
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from hashlib import sha256
 from pathlib import Path
 
 from triage.types import Draft, Outcome
+from triage.write.files import quick_file
 
 _POLICY = SMTP.clone(utf8=False, max_line_length=200)  # some clients misread a folded In-Reply-To
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
@@ -37,19 +37,31 @@ def draft_bytes(draft: Draft, sender: str, outcome: Outcome) -> bytes:
     return message.as_bytes()
 
 
-def write_draft(folder: Path, name: str, content: bytes) -> None:
-    """Write a draft under `folder` whole or not at all, readable by its owner only."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor, temporary = tempfile.mkstemp(prefix=".draft-", dir=folder)
+def put_draft(path: Path, content: bytes | None, previous: str | None, *, fresh: bool) -> bool:
+    """Bring a draft's file up to date; False when an agent has changed the file, which then stays.
+
+    `content` None removes it. `previous` is the SHA-256 of what this program wrote there before, if it did. `fresh`
+    says that no earlier run can have tried this already: a file of unknown making is then replaced.
+    """
+    there = _digest(path)
+    wanted = None if content is None else sha256(content).hexdigest()
+    if there == wanted:
+        return True
+    if there is not None and there != previous and not (fresh and previous is None):
+        return False
+    if content is None:
+        path.unlink(missing_ok=True)
+    else:
+        quick_file(path, content)
+    return True
+
+
+def _digest(path: Path) -> str | None:
+    """The SHA-256 of a file, None where there is none, or an empty one as a power cut leaves it."""
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(folder / name)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+        return sha256(path.read_bytes()).hexdigest() if path.stat().st_size else None
+    except FileNotFoundError:
+        return None
 
 
 def _address(name: str, address: str) -> HeaderAddress | str:

@@ -1,0 +1,147 @@
+"""The journal on its own: order, copies, moves, settled drafts, SQLite and PostgreSQL."""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from triage.errors import UsageError
+from triage.journal import Entry, Journal, Seen, Unsettled
+
+
+@pytest.fixture
+def journal(tmp_path):
+    journal = Journal(tmp_path / "journal.sqlite")
+    yield journal
+    journal.close()
+
+
+def entry(digest: str, **changes) -> Entry:
+    fields = {
+        "digest": digest, "model": "m1", "profile": "p1", "failed": False, "action": "route", "service": "voirie", "urgency": "normale",
+        "kind": "human", "dated": "2026-01-05T08:00:00+00:00", "read_seconds": 0.1, "classify_seconds": 0.2, "decide_seconds": 0.3,
+        "done_at": "2026-01-06T00:00:00+00:00", "draft": None, "sorted_into": None, "record": f'{{"digest": "{digest}"}}',
+    }  # fmt: skip
+    return Entry(**{**fields, **changes})
+
+
+def check_order_copies_and_moves(journal):
+    journal.begin()
+    assert journal.see([("o:1", "a"), ("o:2", "b"), ("o:3", "a"), ("o:1", "a")], 0) == [
+        Seen("o:1", "a", 0, None),
+        Seen("o:2", "b", 1, None),
+        Seen("o:3", "a", 2, "o:1"),
+    ]
+    assert journal.see([("o:4", "b"), ("o:2", "b")], 3) == [Seen("o:4", "b", 3, "o:2")]
+    journal.add([entry("a"), entry("b", failed=True)], [])
+    assert [(seen.origin, found.digest) for seen, found in journal.in_order()] == [
+        ("o:1", "a"),
+        ("o:2", "b"),
+        ("o:3", "a"),
+        ("o:4", "b"),
+    ]
+    journal.begin()
+    assert journal.see([("o:4", "b"), ("o:9", "a")], 0) == [Seen("o:4", "b", 0, None), Seen("o:9", "a", 1, None)]
+    assert [(seen.origin, found) for seen, found in journal.in_order()] == [
+        ("o:4", entry("b", failed=True)),
+        ("o:9", entry("a")),
+    ]
+    journal.add([entry("a", model="m2", draft="d" * 64)], [])
+    known = journal.known(["a", "absent"])
+    assert {digest: (found.recipe, found.draft) for digest, found in known.items()} == {"a": ("m2 p1", "d" * 64)}
+
+
+def test_order_copies_and_moves(journal):
+    check_order_copies_and_moves(journal)
+
+
+def test_drafts_stay_until_they_are_settled(journal):
+    drafts = [Unsettled("a.eml", b"\x00content", None), Unsettled("b.eml", None, "old")]
+    journal.add([entry("a")], drafts)
+    assert list(journal.unsettled()) == drafts
+    journal.settle()
+    assert list(journal.unsettled()) == []
+
+
+def test_the_uid_of_an_imap_message_is_kept(journal, tmp_path):
+    journal.begin()
+    journal.see([("imaps://zoe@mail.example.fr/INBOX;UIDVALIDITY=1700000001;UID=42", "a"), ("file:x", "b")], 0)
+    with sqlite3.connect(tmp_path / "journal.sqlite") as connection:
+        found = connection.execute("SELECT uidvalidity, uid FROM messages ORDER BY position").fetchall()
+    connection.close()
+    assert found == [("1700000001", "42"), (None, None)]
+
+
+def test_the_journal_is_private_and_in_wal_mode(journal, tmp_path):
+    assert (tmp_path / "journal.sqlite").stat().st_mode & 0o777 == 0o600
+    with sqlite3.connect(tmp_path / "journal.sqlite") as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    connection.close()
+
+
+def test_a_file_that_is_no_journal_and_one_of_an_older_format_are_refused(tmp_path):
+    (tmp_path / "text").write_bytes(b"no database at all, but long enough to be read as the head of one " * 20)
+    with pytest.raises(UsageError, match="the journal cannot be"):
+        Journal(tmp_path / "text")
+    with sqlite3.connect(tmp_path / "old") as connection:
+        connection.execute("CREATE TABLE outcomes (origin TEXT)")
+    connection.close()
+    with pytest.raises(UsageError, match="made by an older triage"):
+        Journal(tmp_path / "old")
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("postgresql+psycopg://zoe:secret@localhost/base", "PGPASSWORD"),
+        ("nonsense", "no database URL"),
+        ("oracle+absent://localhost/base", "no database URL"),
+        ("postgresql+psycopg2://localhost/base", "pip install 'psycopg"),
+    ],
+)
+def test_a_database_that_cannot_be_used_is_said_in_one_line(url, said, monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "psycopg2", None)
+    with pytest.raises(UsageError, match=said) as raised:
+        Journal(url)
+    assert "secret" not in str(raised.value)
+
+
+@pytest.fixture
+def postgres():
+    """A PostgreSQL server of this test alone, on a socket in a folder; run as `nobody`, as it refuses root."""
+    pytest.importorskip("psycopg")
+    if shutil.which("postgres") is None:
+        pytest.skip("no PostgreSQL on this machine")
+    folder = Path(tempfile.mkdtemp(prefix="pg"))  # pytest's own folders are closed to other users
+    who = {"user": "nobody"} if os.getuid() == 0 else {}
+    if who:
+        shutil.chown(folder, "nobody")
+    tools = Path(os.path.realpath(shutil.which("postgres"))).parent
+    subprocess.run(
+        [tools / "initdb", "-D", folder / "data", "-U", "zoe", "-A", "trust"], check=True, capture_output=True, **who
+    )
+    options = f"-k {folder} -c listen_addresses="
+    control = [tools / "pg_ctl", "-D", folder / "data", "-w", "-l", folder / "log"]
+    subprocess.run([*control, "-o", options, "start"], check=True, stdout=subprocess.DEVNULL, **who)
+    yield f"postgresql+psycopg://zoe@/postgres?host={folder}"
+    subprocess.run([*control, "-m", "immediate", "stop"], check=True, stdout=subprocess.DEVNULL, **who)
+    shutil.rmtree(folder)
+
+
+def test_postgresql_keeps_a_journal_for_one_folder_and_one_run_at_a_time(postgres):
+    journal = Journal(postgres)
+    check_order_copies_and_moves(journal)
+    journal.add([entry("c")], [Unsettled("c.eml", b"\x00content", None)])
+    assert list(journal.unsettled()) == [Unsettled("c.eml", b"\x00content", None)]
+    token = journal.belongs_to("")
+    assert journal.belongs_to(token) == token
+    with pytest.raises(UsageError, match="journal of another output folder"):
+        journal.belongs_to("other")
+    with pytest.raises(UsageError, match="another run is using the journal's database"):
+        Journal(postgres)
+    journal.close()
+    Journal(postgres).close()

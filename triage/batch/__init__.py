@@ -1,0 +1,27 @@
+"""Sources of mail -> an output folder: in chunks, on one process, several, or a cluster; resumable, in input order.
+
+DIR/results.jsonl   one object per message (written whole at the end)   DIR/drafts/*.eml   reply drafts
+DIR/journal.sqlite  what is done: a run that stops goes on from here    DIR/run.json       what the run was and did
+
+Only this package imports dask, inside the functions of `cluster.py`.
+"""
+
+from triage.batch.outputs import counts
+from triage.batch.plan import Export, Plan, Sorting
+from triage.batch.recipe import Done, Recipe, with_origin
+from triage.batch.running import preview, results, run
+from triage.batch.summary import Summary
+
+__all__ = [
+    "Done",
+    "Export",
+    "Plan",
+    "Recipe",
+    "Sorting",
+    "Summary",
+    "counts",
+    "preview",
+    "results",
+    "run",
+    "with_origin",
+]

@@ -1,0 +1,54 @@
+"""What is asked of a run."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from triage.errors import UsageError
+from triage.journal import Known
+
+Export = Literal["csv", "parquet"]
+
+
+@dataclass(frozen=True)
+class Sorting:
+    """Where copies of mails go, one mailbox per service; `form` is `maildir` or `mbox`."""
+
+    folder: Path
+    form: str = "maildir"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How to run, and what of the work already done to do again: all, mail dated from a day on, what failed."""
+
+    jobs: int = 1
+    scheduler: str | None = None
+    again: bool = False
+    since: date | None = None
+    only_failed: bool = False
+    journal: str | None = None
+    exports: tuple[Export, ...] = ()
+    sorting: Sorting | None = None
+    metrics: Path | None = None
+
+    def redoes(self, known: Known) -> bool:
+        """Say whether a message done before is to be done again. Conditions given together must all hold."""
+        if self.only_failed and not known.failed:
+            return False
+        if self.since and (known.dated is None or known.dated[:10] < self.since.isoformat()):
+            return False
+        return self.again or self.only_failed or self.since is not None
+
+    def check(self) -> None:
+        """Raise UsageError for what cannot be done on this machine, before any work."""
+        from triage.write import parquet_missing
+
+        if "parquet" in self.exports and parquet_missing():
+            raise UsageError("--parquet needs a library that is not installed: pip install 'triage[parquet]'")
+        if self.scheduler:
+            from triage.batch.cluster import missing
+
+            if missing():
+                raise UsageError("--scheduler needs a library that is not installed: pip install 'triage[cluster]'")

@@ -1,0 +1,153 @@
+"""Find the passage of the administration's own texts that answers a question, or none: offline, the same every time.
+
+Words are compared by TF-IDF over folded stems, meanings by word vectors that the caller lends (no stage imports
+another). What is quoted wrongly costs an agent more than what is not quoted: the threshold is high, and a passage
+must share at least two words with the question, one of them in its title, and rest on several: « salle » alone says
+nothing.
+"""
+
+import math
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from triage.draft.situation import Passage
+from triage.draft.texts import Text, read_texts
+from triage.draft.values import french_date
+from triage.text import fold, fold_word
+from triage.types import CleanText
+
+Meanings = Callable[[Sequence[str]], NDArray[np.float32]]  # words -> one row of length 1 each, zeros where unknown
+
+MOST_QUOTED = 1  # the second best was right once in three (benchmarks/knowledge.py)
+RELEVANT = 0.32
+LONGEST_QUESTION = 4_000  # characters
+OLD_DAYS = 2 * 365
+_WORD = re.compile(r"[a-z0-9]{3,30}")
+_SENTENCE = re.compile(r"(?<=[.!?…])\s+")
+_STEM = 6  # letters
+_UNKNOWN = 2.5  # weight of a word that no passage holds
+_LIKENESS, _USUAL = 0.5, 0.6  # what meaning adds, above the likeness of any two texts of an administration
+_ALONE = 0.78  # share of the likeness beyond which a passage rests on a single word
+_TITLE = 0.25  # what a title wholly found in the question adds
+
+
+class _Weighed(NamedTuple):
+    """A passage ready to be compared; `weights` have length 1."""
+
+    text: Text
+    title: frozenset[str]
+    weights: dict[str, float]
+    meaning: NDArray[np.float32]
+
+
+class Library:
+    """Passages of some folders, indexed. Nothing is found in an empty one."""
+
+    def __init__(self, texts: Iterable[Text], meanings: Meanings) -> None:
+        self._meanings = meanings
+        said = [(text, _words(f"{text.title} {text.about}"), _words(text.body)) for text in texts]
+        held = Counter(stem for _, title, body in said for stem in {_stem(word) for word in (*title, *body)})
+        self._rarity = {stem: math.log(1 + len(said) / count) for stem, count in held.items()}
+        self._passages = [
+            _Weighed(text, frozenset(map(_stem, title)), self._weights([*title * 2, *body]), self._meaning(title + body))
+            for text, title, body in said
+        ]
+
+    def find(self, question: CleanText, service: str | None, today: date | None) -> tuple[Passage, ...]:
+        """The passages to quote, best first; empty where none is clearly about the question.
+
+        A passage of other services is left out. One over two years old on `today` is marked with its age.
+        """
+        words = _asked(question)
+        weights, stems = self._weights(words), {_stem(word) for word in words}
+        meaning = self._meaning(list(dict.fromkeys(words)))
+        told = f" {' '.join(fold(f'{question.subject} {question.body[:LONGEST_QUESTION]}').split())}"
+        fitting = [passage for passage in self._passages if _fits(passage.text, service, told)]
+        scores = [self._score(passage, weights, stems, meaning) for passage in fitting]
+        best = sorted(range(len(fitting)), key=lambda place: -scores[place])[:MOST_QUOTED]
+        return tuple(_passage(fitting[place].text, today) for place in best if scores[place] >= RELEVANT)
+
+    def _score(
+        self, passage: _Weighed, weights: dict[str, float], stems: set[str], meaning: NDArray[np.float32]
+    ) -> float:
+        shared = weights.keys() & passage.weights.keys()
+        if len(shared) < 2 or not shared & passage.title:
+            return 0.0
+        parts = [weights[stem] * passage.weights[stem] for stem in sorted(shared)]
+        if max(parts) > _ALONE * sum(parts):
+            return 0.0
+        title = sum(self._rarity[stem] for stem in passage.title & stems) / sum(map(self._rarity.get, passage.title))  # type: ignore[arg-type]
+        likeness = float(meaning @ passage.meaning) - _USUAL
+        return sum(parts) + _TITLE * title + _LIKENESS * likeness
+
+    def _weights(self, words: Sequence[str]) -> dict[str, float]:
+        counted = Counter(_stem(word) for word in words)
+        found = {s: (1 + math.log(n)) * self._rarity[s] for s, n in counted.items() if s in self._rarity}
+        length = math.sqrt(sum(weight * weight for weight in found.values())) or 1.0
+        return {stem: weight / length for stem, weight in found.items()}
+
+    def _meaning(self, words: Sequence[str]) -> NDArray[np.float32]:
+        rarity = np.array([self._rarity.get(_stem(word), _UNKNOWN) for word in words], dtype=np.float32)
+        total: NDArray[np.float32] = rarity @ self._meanings(words)
+        length = float(np.linalg.norm(total))
+        return total / length if length else total
+
+
+def load_library(folders: Iterable[Path], meanings: Meanings) -> Library:
+    """Index the texts of folders; one that does not exist holds none. Raises ProfileError naming file and key."""
+    return Library((text for folder in folders for text in read_texts(folder)), meanings)
+
+
+def _fits(text: Text, service: str | None, told: str) -> bool:
+    """Whether a passage is for that service and the folded question holds one of the words it waits for."""
+    if text.services and service not in text.services:
+        return False
+    return not text.words or any(_begins(fold(word), told) for word in text.words)
+
+
+def _begins(words: str, told: str) -> bool:
+    return any(f"{before}{words}" in told for before in (" ", "'", "(", '"', "-"))
+
+
+def _asked(question: CleanText) -> list[str]:
+    """The words of a mail, those of its subject and of its questions twice."""
+    body = question.body[:LONGEST_QUESTION]
+    asked = [sentence for sentence in _SENTENCE.split(body) if "?" in sentence]
+    return _words(" ".join([question.subject, question.subject, body, *asked]))
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in _WORD.findall(fold(text)) if word not in _empty()]
+
+
+def _stem(word: str) -> str:
+    return fold_word(word).rstrip("sx")[:_STEM]
+
+
+@cache
+def _empty() -> frozenset[str]:
+    content = tomllib.loads(Path(__file__).with_name("knowledge.toml").read_text(encoding="utf-8"))
+    return frozenset(content["empty"].split())
+
+
+def _passage(text: Text, today: date | None) -> Passage:
+    return Passage(text.body, text.title, text.link, _dated(text.written, today))
+
+
+def _dated(written: date | None, today: date | None) -> str:
+    """« 6 janvier 2026 »; an old date with its age and a doubt, an unknown one as a gap."""
+    if written is None:
+        return "[à compléter : date du texte]"
+    days = (today - written).days if today else 0
+    if days < OLD_DAYS:
+        return french_date(written)
+    return f"{french_date(written)} [à confirmer : texte de plus de {days // 365} ans]"

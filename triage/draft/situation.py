@@ -1,0 +1,140 @@
+"""Everything a reply may draw on, and which template it calls for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from triage.draft.discretion import safe_subject
+from triage.draft.letters import Letters, Topic, Variant, letters_of
+from triage.profile import Case, Profile, Said, said
+from triage.text import fold
+from triage.types import CleanText, Deadline, Decision, Fact, Message
+
+_NOT_WANTED = {"date": ("birth", "contested"), "address": ("sender",)}
+_NUMBERED = ("siret", "siren", "rna")
+_OPENING = 2  # sentences: further down, people speak of other things too
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A text of the administration that answers a question: what it says, its title, link and date (French)."""
+
+    text: str
+    title: str
+    link: str
+    date: str
+
+
+@dataclass(frozen=True)
+class Situation:
+    """Everything a reply may draw on; `received` is the local date from which delays run."""
+
+    profile: Profile
+    message: Message
+    text: CleanText
+    decision: Decision
+    facts: Sequence[Fact]
+    received: date | None
+    passages: Sequence[Passage] = ()
+
+    @property
+    def case(self) -> Case:
+        """The message as rules look at it."""
+        d = self.decision
+        return Case(self.message.kind, d.service, d.nature, d.flags, d.urgency.level)
+
+    @property
+    def letters(self) -> Letters:
+        """What the profile says of its letters."""
+        return letters_of(self.profile)
+
+    @cached_property
+    def subject(self) -> str:
+        """The subject where a reply may repeat it, else nothing."""
+        return safe_subject(self.text, self.profile)
+
+    @property
+    def quoted(self) -> str:
+        """The subject where a reply may repeat it and it says what the mail is about, unlike « Bonjour »."""
+        return "" if fold(self.subject).strip(" .!?") in self.letters.empty_subjects else self.subject
+
+    @cached_property
+    def topic(self) -> Topic | None:
+        """What the mail is about: the one topic of its service that the subject names, else that opens the text."""
+        topics = [topic for topic in self.letters.topic if self.decision.service in topic.services]
+        named = _found(topics, said(self.text.subject).sentences)
+        if named:
+            return named[0] if len(named) == 1 else None
+        sentences = said(self.text.body).sentences
+        told = _found(topics, sentences)
+        return told[0] if len(told) == 1 and told == _found(topics, sentences[:_OPENING]) else None
+
+    @property
+    def named_in_subject(self) -> bool:
+        """Whether the topic shows in the subject itself."""
+        return self.topic is not None and self.topic.find(said(self.text.subject)) is not None
+
+    @cached_property
+    def needs(self) -> tuple[str, ...]:
+        """What the topic cannot do without and the mail does not say (French)."""
+        wanted = [self.letters.needs[name] for name in self.topic.needs] if self.topic else []
+        return tuple(need.ask for need in wanted if not any(self._tells(fact, need.facts) for fact in self.facts))
+
+    @cached_property
+    def identity(self) -> str:
+        """What R112-9-1 asks a person to give and this one has not (French), or nothing."""
+        if self.decision.nature not in self.letters.identified or any(f.type in _NUMBERED for f in self.facts):
+            return ""
+        sender = self.message.sender
+        signed = any(segment.kind == "signature" for segment in self.text.segments)
+        named = signed or (sender is not None and len(sender.name.split()) >= 2 and not self.text.forwarded)
+        housed = any(fact.type == "address" and (fact.role == "sender" or _has_postcode(fact)) for fact in self.facts)
+        asked = [*([] if named else ["vos nom et prénom"]), *([] if housed else ["votre adresse postale"])]
+        return " et ".join(asked)
+
+    def deadline(self, name: str) -> Deadline | None:
+        """The deadline of that name, or None."""
+        return next((found for found in self.decision.deadlines if found.name == name), None)
+
+    @property
+    def effect(self) -> str:
+        """What silence means, « acceptation » or « rejet », once that reading is confirmed; else nothing."""
+        silence = self.deadline("silence")
+        regime = next((r for r in self.profile.regimes if r.name == "silence" and r.holds(self.case)), None)
+        return regime.effect if regime and silence and silence.confirmed else ""
+
+    @staticmethod
+    def _tells(fact: Fact, types: Sequence[str]) -> bool:
+        return fact.type in types and fact.role not in _NOT_WANTED.get(fact.type, ())
+
+
+def chosen_template(situation: Situation) -> str | None:
+    """The template that the profile's rules choose for a message; None where an agent must name one."""
+    letters = situation.letters
+    if set(letters.no_suggestion) & set(situation.decision.flags):
+        return None
+    rule = next((rule for rule in situation.profile.replies if rule.holds(situation.case)), None)
+    if rule is None:
+        return None
+    variant = next((v for v in letters.variant if v.of == rule.template and _refines(v, situation)), None)
+    return variant.template if variant else rule.template
+
+
+def _refines(variant: Variant, situation: Situation) -> bool:
+    topic = situation.topic
+    return (
+        (not variant.effects or situation.effect in variant.effects)
+        and (not variant.topics or (topic is not None and topic.id in variant.topics))
+        and (not variant.incomplete or bool(situation.needs))
+        and (not variant.online or (topic is not None and bool(topic.online)))
+    )
+
+
+def _found(topics: Sequence[Topic], sentences: Sequence[bytes]) -> list[Topic]:
+    words = Said(tuple(sentences), b"\n".join(sentences))
+    return [topic for topic in topics if topic.find(words)]
+
+
+def _has_postcode(fact: Fact) -> bool:
+    return any(len(word) == 5 and word.isdigit() for word in fact.text.replace(",", " ").split())

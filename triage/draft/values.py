@@ -1,0 +1,210 @@
+"""The names a template may use, drawn from a situation; None or an empty string where the mail says nothing.
+
+Values: administration, service (name, called, phone, email, postal_address, named), opening, formal, our_reference,
+reference, subject, topic, authority, transmitted, online, located, received, written, place, event, contested, invoice,
+attachments, needs, identity, helplines, passages, effect, silence, cada, rgpd, acknowledgement.
+Functions: gap(what) prints « [à compléter : what] », confirm(what) « [à confirmer : what] »; check(what) prints nothing
+and adds « à vérifier » to what the agent must do; cite(article…) names articles of letters.toml, law(deadline) the one
+a deadline comes from; due(deadline, what) its date, or a gap; concerns(noun) and noted() one sentence from facts.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from triage.draft.citations import Citations, confirm, gap
+from triage.draft.discretion import repeatable
+from triage.draft.recipient import opening
+from triage.draft.situation import Situation
+from triage.profile import Service, said
+from triage.types import Deadline, Fact
+
+_MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()  # noqa: SIM905
+_REFERENCES = ("permit", "file", "reference", "invoice")
+_WRITTEN_OUT = re.compile(r"\d.*[^\W\d]{3}|[^\W\d]{3}.*\d|\d[/.-]\d")
+_DEADLINES = ("silence", "cada", "rgpd", "acknowledgement")
+
+
+def french_date(day: date) -> str:
+    """« 1er mars 2026 »."""
+    return f"{'1er' if day.day == 1 else day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+class Notes:
+    """What an agent must see to before sending that leaves no trace in the text."""
+
+    def __init__(self) -> None:
+        self.checks: list[str] = []
+
+    def check(self, what: str) -> str:
+        """Remember an act of the agent, such as joining a copy; prints nothing."""
+        if what not in self.checks:
+            self.checks.append(what)
+        return ""
+
+
+def values(situation: Situation, citations: Citations, notes: Notes) -> dict[str, Any]:
+    """Every name a template may use."""
+    return {
+        **_writers(situation),
+        **_facts(situation),
+        **_subject_matter(situation),
+        **{name: _deadline(situation.deadline(name)) for name in _DEADLINES},
+        "effect": situation.effect,
+        "passages": situation.passages,
+        "gap": gap,
+        "confirm": confirm,
+        "check": notes.check,
+        "cite": citations.cite,
+        "law": lambda deadline: citations.source(deadline["source"], confirmed=deadline["confirmed"]),
+        "due": lambda deadline, what: deadline["shown"] if deadline else gap(what),
+        "concerns": lambda noun: _sentence(_about(noun, situation), _noted(situation)),
+        "noted": lambda: _sentence("", _noted(situation)),
+    }
+
+
+def empty_values(everything: Mapping[str, Any]) -> dict[str, Any]:
+    """The same names with nothing known of the mail, to try a template on."""
+    kept = ("administration", "service", "opening", "formal", "our_reference", "received")
+    nothing: dict[type, Any] = {str: "", list: [], tuple: (), bool: False}
+    return {
+        name: value if name in kept or callable(value) else nothing.get(type(value))
+        for name, value in everything.items()
+    }
+
+
+def _writers(situation: Situation) -> dict[str, Any]:
+    greeting = opening(situation.message, situation.text)
+    return {
+        "administration": situation.profile.administration,
+        "service": _service(situation),
+        "opening": greeting,
+        "formal": f"Veuillez recevoir, {greeting.rstrip(',')}, nos salutations distinguées.",
+    }
+
+
+def _service(situation: Situation) -> dict[str, Any]:
+    """The service that signs, its own contact or the administration's; unnamed where a citizen could not place it."""
+    home, decided = situation.profile.administration, situation.decision.service
+    named = decided is not None and decided not in situation.letters.signed_by_administration
+    service = situation.profile.services[decided] if decided else Service(id="desk", name=home.name, description="")
+    return {
+        "named": named,
+        "name": service.name if named else home.name,
+        "called": f"service « {service.name} »" if named else "service compétent",
+        "phone": service.phone or home.phone,
+        "email": service.email or home.email,
+        "postal_address": service.postal_address or home.postal_address,
+    }
+
+
+def _facts(situation: Situation) -> dict[str, Any]:
+    facts, home = situation.facts, situation.profile.administration
+    written = home.local_date(situation.message.date)
+    return {
+        "our_reference": situation.message.digest[:8].upper() or gap("numéro d'enregistrement"),
+        "reference": _written(facts, _REFERENCES),
+        "invoice": _written(facts, ("invoice",)),
+        "received": french_date(situation.received) if situation.received else gap("date de réception"),
+        "written": french_date(written) if written else gap("date du message"),
+        "place": _place(facts),
+        "event": _day([fact for fact in facts if fact.role not in ("birth", "contested")]),
+        "contested": _day([fact for fact in facts if fact.role == "contested"]),
+        "attachments": _attachments(len(situation.message.attachments)),
+        "needs": situation.needs,
+        "identity": situation.identity,
+        "helplines": _helplines(situation),
+    }
+
+
+def _subject_matter(situation: Situation) -> dict[str, Any]:
+    topic = situation.topic
+    return {
+        "subject": situation.subject,
+        "topic": topic.id if topic else "",
+        "authority": topic.authority if topic else "",
+        "transmitted": topic.transmitted if topic else True,
+        "online": topic.online if topic else "",
+        "located": situation.decision.service in situation.letters.located,
+    }
+
+
+def _deadline(deadline: Deadline | None) -> Mapping[str, Any] | None:
+    """A deadline as « 3 juin 2026 », followed by its doubt where nobody has confirmed it."""
+    if deadline is None:
+        return None
+    day = french_date(deadline.due)
+    doubt = "" if deadline.confirmed else f" {confirm(f'régime et date, {deadline.source}')}"
+    return {"shown": day + doubt, "source": deadline.source, "confirmed": deadline.confirmed}
+
+
+def _sentence(about: str, noted: str) -> str:
+    """One sentence that takes up what the person wrote, from facts only; empty where there are none.
+
+    « Votre demande concerne la réservation d'une salle ; nous avons noté la date du 30 mai 2026. »
+    """
+    sentence = " ; ".join(part for part in (about, noted and f"nous avons noté {noted}") if part)
+    return f"{sentence[0].upper()}{sentence[1:]}." if sentence else ""
+
+
+def _about(noun: str, situation: Situation) -> str:
+    """What the mail is about: its topic where the subject names it, else the subject as written, else the topic."""
+    if situation.topic and (situation.named_in_subject or not situation.quoted):
+        return f"{noun} concerne {situation.topic.says}"
+    return f"{noun} a pour objet « {situation.quoted} »" if situation.quoted else ""
+
+
+def _noted(situation: Situation) -> str:
+    """« la date du 30 mai 2026, le lieu « rue Neuve » et la référence F-12 »."""
+    facts = _facts(situation)
+    told = (
+        f"la date du {facts['event']}" if facts["event"] else "",
+        f"le lieu « {facts['place']} »" if facts["place"] else "",
+        f"la référence {facts['reference']}" if facts["reference"] else "",
+    )
+    parts = [part for part in told if part]
+    return " et ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
+def _written(facts: Sequence[Fact], types: Sequence[str]) -> str:
+    """The first fact of the first of `types` found, as written, where a reply may repeat it."""
+    texts = [" ".join(fact.text.split()) for kind in types for fact in facts if fact.type == kind and _ours(fact)]
+    return next(iter(texts), "")
+
+
+def _ours(fact: Fact) -> bool:
+    """Whether a reply may repeat a fact; a planning-permission number is safe, long as it is."""
+    return fact.type == "permit" or repeatable(" ".join(fact.text.split()))
+
+
+def _place(facts: Sequence[Fact]) -> str:
+    """The place a mail is about: one with a house number rather than a street, never the sender's own address."""
+    texts = [" ".join(f.text.split()) for f in facts if f.type == "address" and f.role != "sender" and _ours(f)]
+    return next((text for text in texts if text[0].isdigit()), texts[0] if texts else "")
+
+
+def _day(facts: Sequence[Fact]) -> str:
+    """The first date that a mail writes out, « jeudi 8 », « 12 mars », « 12/03 »; of a range, its first day."""
+    for fact in facts:
+        if fact.type == "date" and _WRITTEN_OUT.search(fact.text):
+            try:
+                return french_date(date.fromisoformat(fact.value[:10]))
+            except ValueError:
+                continue
+    return ""
+
+
+def _attachments(count: int) -> str:
+    return "" if not count else "1 pièce jointe" if count == 1 else f"{count} pièces jointes"
+
+
+def _helplines(situation: Situation) -> list[str]:
+    """« 3114 : numéro national de prévention du suicide… », those that the mail's flags and words call for."""
+    words = said(f"{situation.text.subject}\n\n{situation.text.body}")
+    found = [
+        line
+        for line in situation.letters.helpline
+        if set(line.flags) & set(situation.decision.flags) and line.find(words)
+    ]
+    return [f"{line.number} : {line.says}{'' if line.confirmed else f' {confirm(line.number)}'}" for line in found]

@@ -1,0 +1,65 @@
+"""Language patterns as data: every rule of a TOML file beside this module, compiled once.
+
+A rule is `[name]` with `pattern` and the examples `matches` and `no_matches` that a test runs; patterns see folded
+text (`triage.text.fold`) unless `case = true`. `<word>` stands for the alternatives listed under `[words]`. A pattern
+is used with `match` at the place where it may begin, unless `search = true`; one that looks back ends with `$` and
+sees a short window. `[lists]` holds plain words and `[tables]` words by the value they stand for.
+"""
+
+import re
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+
+class Rule(NamedTuple):
+    """A compiled pattern with the examples that prove it."""
+
+    regex: re.Pattern[str]
+    folded: bool
+    search: bool
+    matches: tuple[str, ...]
+    no_matches: tuple[str, ...]
+
+
+@cache
+def rules(name: str) -> dict[str, Rule]:
+    """Every rule of `name`.toml by its own name."""
+    data = _content(name)
+    words = {word: "(?:" + "|".join(forms) + ")" for word, forms in data.get("words", {}).items()}
+    return {key: _rule(entry, words) for key, entry in data.items() if "pattern" in entry}
+
+
+@cache
+def patterns(name: str) -> dict[str, re.Pattern[str]]:
+    """The compiled patterns of `name`.toml."""
+    return {key: rule.regex for key, rule in rules(name).items()}
+
+
+@cache
+def words(name: str, key: str) -> frozenset[str]:
+    """The plain words listed under `[lists]` of `name`.toml."""
+    return frozenset(_content(name)["lists"][key])
+
+
+@cache
+def numbered(name: str, key: str) -> dict[str, int]:
+    """Word -> number, from a `[tables.key]` of `name`.toml that lists the words of each number."""
+    return {word: int(number) for number, forms in _content(name)["tables"][key].items() for word in forms}
+
+
+@cache
+def _content(name: str) -> dict[str, Any]:
+    return tomllib.loads(files(__package__).joinpath(f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def _rule(entry: dict[str, Any], words: dict[str, str]) -> Rule:
+    pattern = entry["pattern"]
+    source = pattern if isinstance(pattern, str) else "(?:" + "|".join(pattern) + ")"
+    for _ in range(2):  # a word may itself use words
+        source = re.sub(r"(?<!\?P)<(\w+)>", lambda found: words.get(found[1], found[0]), source)
+    regex = re.compile(source)
+    return Rule(
+        regex, not entry.get("case"), entry.get("search", False), tuple(entry["matches"]), tuple(entry["no_matches"])
+    )
