@@ -26,7 +26,7 @@ def main() -> None:
     random.Random(6).shuffle(asking)
     library = load_library([BUILT_IN / "knowledge"], word_meanings)
     quoted = 0
-    part = asking[40:120] if "--others" in sys.argv else asking[:40]
+    part = asking[:120] if "--others" in sys.argv else asking[120:]
     for mail in part:
         found = library.find(cleaned_text(mail["subject"], mail["text"]), mail["labels"]["service"], None)
         quoted += bool(found)

@@ -39,7 +39,10 @@ def small_model(small_corpus, tmp_path_factory) -> Path:
 
     folder = tmp_path_factory.mktemp("models") / "small"
     axes = ["service", "nature"]
-    save(train(load_examples([small_corpus], axes), axes, Settings(), lambda _: None), folder)
+    save(
+        train(load_examples([small_corpus], axes), axes, Settings(encoder=False, noisy_copies=1), lambda _: None),
+        folder,
+    )
     return folder
 
 

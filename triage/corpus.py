@@ -27,6 +27,10 @@ _LONGEST_TEXT = 200_000
 Refuse = Callable[[CorpusError], None]
 
 
+class SeveralLabelsError(CorpusError):
+    """The corpus gives a text several labels on one axis, which is no slip of one row: nothing of it is used."""
+
+
 @dataclass(frozen=True)
 class Row:
     """One labelled text: `place` says where it was found (file and line, or the mail's origin).
@@ -81,7 +85,7 @@ def read_rows(path: Path, axes: Sequence[str], refuse: Refuse | None = None) -> 
         try:
             yield _row(f"{path}, line {line}", content, axes, line)
         except CorpusError as error:
-            if refuse is None:
+            if refuse is None or isinstance(error, SeveralLabelsError):
                 raise
             refuse(error)
     if not found:
@@ -174,7 +178,7 @@ def _labels(place: str, content: Mapping[str, Any], axes: Sequence[str]) -> dict
         raise CorpusError(f'{place}, key \'labels\': must be an object such as {{"service": "voirie"}}')
     for axis, label in found.items():
         if isinstance(label, list):
-            raise CorpusError(
+            raise SeveralLabelsError(
                 f"{place}, axis {axis!r}: several labels for one text are not supported: keep the main one"
             )
         if not isinstance(label, str) or not label.strip():

@@ -31,13 +31,17 @@ class Engine:
     @property
     def recipe(self) -> str:
         """Names what decided a result: results made by another recipe may differ."""
-        return f"{self.model.id} {self.profile.digest}"
+        stages = "both" if self.model.has_second_stage else "first"
+        return f"{self.model.id} {stages} {self.profile.digest}"
 
 
 @lru_cache(maxsize=2)
-def load_engine(profile: Path, model: Path) -> Engine:
-    """Load a profile and a model once in a process. Raises ProfileError or ModelError."""
-    engine = Engine(load_profile(profile), load_model(model))
+def load_engine(profile: Path, model: Path, encoder: bool = True) -> Engine:
+    """Load a profile and a model once in a process. Raises ProfileError or ModelError.
+
+    Without `encoder`, or where its library is not installed, the model works with its first stage alone.
+    """
+    engine = Engine(load_profile(profile), load_model(model, encoder))
     if "service" not in engine.model.axes:
         raise ModelError(f"{model}: has no axis 'service': train it with `triage train CORPUS --model {model}`")
     if problems := broken_templates(engine.profile):

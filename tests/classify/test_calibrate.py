@@ -5,7 +5,10 @@ from triage.classify.calibrate import (
     describe,
     expected_calibration_error,
     fit_inverse_temperature,
+    fit_weights,
     keep_budget,
+    lower_bound,
+    stricter_thresholds,
     upper_bound,
 )
 from triage.classify.model import softmax
@@ -57,3 +60,32 @@ def test_temperature_recovers_the_true_scale():
 
 def test_calibration_error_of_overconfidence():
     assert expected_calibration_error(np.full(100, 0.9), np.arange(100) % 5 < 3) == pytest.approx(0.3)
+
+
+def test_lower_bound_is_clopper_pearson():
+    assert lower_bound(0, 50) == 0
+    assert lower_bound(5, 50) == pytest.approx(0.0402, abs=1e-4)
+
+
+def test_a_label_that_breaks_the_budget_alone_needs_more_confidence():
+    confidence = np.concatenate([np.linspace(0.9, 0.6, 200), np.linspace(0.9, 0.6, 100)])
+    label = np.repeat([0, 1], [200, 100])
+    right = np.ones(300, dtype=bool)
+    right[230:] = np.arange(70) % 3 > 0  # the second label errs from its thirtieth row down
+    found = stricter_thresholds(confidence, right, label, threshold=0.6, budget=0.05)
+    assert set(found) == {1}
+    above = (label == 1) & (confidence >= found[1])
+    assert 0 < (~right[above]).sum() <= 0.05 * above.sum()
+
+
+def test_a_label_that_is_never_right_is_never_given():
+    confidence, right = np.full(60, 0.9), np.zeros(60, dtype=bool)
+    assert stricter_thresholds(confidence, right, np.zeros(60, dtype=int), 0.5, 0.1)[0] > 1
+
+
+def test_weights_recover_the_scales_of_two_score_sets():
+    generator = np.random.default_rng(3)
+    first, second = generator.normal(size=(2, 6000, 3))
+    probabilities = softmax(2.0 * first + 0.5 * second)
+    truth = np.array([generator.choice(3, p=row) for row in probabilities])
+    assert fit_weights(first, second, truth) == pytest.approx((2.0, 0.5), rel=0.1)

@@ -7,9 +7,13 @@ import pytest
 from triage.classify import load_model
 from triage.classify.evaluate import cross_validate, evaluate
 from triage.classify.examples import Example, folds
-from triage.classify.train import Settings, fit, train
+from triage.classify.heldout import Features, Truth, fit
+from triage.classify.train import Settings, train
 from triage.corpus import load_examples
 from triage.errors import CorpusError
+
+QUICK = Settings(encoder=False, noisy_copies=0)
+NOISY = Settings(encoder=False, noisy_copies=1)
 
 
 def silent(_message: str) -> None:
@@ -22,19 +26,21 @@ def test_applying_gives_the_probabilities_of_scikit_learn(small_corpus, small_mo
     examples = load_examples([small_corpus], ["service"])
     model = load_model(small_model)
     axis = model.axes["service"]
-    rows = model.featurizer.transform([example.text for example in examples])
-    truth = [axis.labels.index(example.labels["service"]) for example in examples]
-    reference = LinearSVC(C=0.3, class_weight="balanced", random_state=Settings().seed, max_iter=2000).fit(rows, truth)
-    scores = reference.decision_function(rows) * axis.inverse_temperature
+    texts = [example.text for example in examples]
+    features = Features.of(texts, model.featurizer, NOISY.noisy_copies, NOISY.seed)
+    truth = np.array([axis.labels.index(example.labels["service"]) for example in examples])
+    learned = features.learned(np.ones(len(texts), dtype=bool), truth)
+    reference = LinearSVC(C=0.3, class_weight="balanced", random_state=NOISY.seed, max_iter=2000).fit(*learned)
+    scores = reference.decision_function(features.clean) * axis.inverse_temperature
     expected = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
-    np.testing.assert_allclose(axis.probabilities(rows), expected, atol=1e-6)
+    np.testing.assert_allclose(model.probabilities(texts)["service"], expected, atol=1e-6)
 
 
 def test_training_twice_gives_the_same_bytes(small_corpus, small_model, tmp_path):
     from triage.classify.store import save
 
     axes = ["service", "nature"]
-    save(train(load_examples([small_corpus], axes), axes, Settings(), silent), tmp_path / "small")
+    save(train(load_examples([small_corpus], axes), axes, NOISY, silent), tmp_path / "small")
     for name in ("weights.safetensors", "vocabulary.txt"):
         assert (tmp_path / "small" / name).read_bytes() == (small_model / name).read_bytes()
 
@@ -42,20 +48,20 @@ def test_training_twice_gives_the_same_bytes(small_corpus, small_model, tmp_path
 def test_two_labels_are_enough():
     texts = [("La cantine est froide", "ecole"), ("Le trottoir est cassé", "voirie")] * 15
     examples = [Example(str(i), f"\n{text} {i}", {"service": label}) for i, (text, label) in enumerate(texts)]
-    model = train(examples, ["service"], Settings(threshold=0.5), silent)
+    model = train(examples, ["service"], Settings(threshold=0.5, encoder=False), silent)
     found = model.predict(["\nla cantine", "\nle trottoir"])
     assert [f["service"].ranking[0][0] for f in found] == ["ecole", "voirie"]
 
 
 def test_one_label_is_refused():
     with pytest.raises(CorpusError, match="at least two labels, the corpus has only 'a'"):
-        train([Example("1", "\nx", {"service": "a"})] * 3, ["service"], Settings(), silent)
+        train([Example("1", "\nx", {"service": "a"})] * 3, ["service"], QUICK, silent)
 
 
 def test_a_label_with_one_text_does_not_stop_training():
     examples = [Example(str(i), f"\nmot{i % 2} texte {i}", {"service": "ab"[i % 2]}) for i in range(20)]
     examples.append(Example("seul", "\nseul au monde", {"service": "c"}))
-    assert train(examples, ["service"], Settings(), silent).axes["service"].labels == ("a", "b", "c")
+    assert train(examples, ["service"], QUICK, silent).axes["service"].labels == ("a", "b", "c")
 
 
 def test_folds_keep_groups_whole_and_labels_spread():
@@ -92,7 +98,7 @@ def test_predictions_explain_themselves_with_words_of_the_mail(small_model):
 
 def test_cross_validation_judges_every_text_once(small_corpus):
     examples = load_examples([small_corpus], ["service"])
-    evaluation = cross_validate(examples, "service", 3, Settings(), silent)
+    evaluation = cross_validate(examples, "service", 3, QUICK, silent)
     assert sorted(v.example.id for v in evaluation.verdicts) == sorted(e.id for e in examples)
     assert evaluation.figures()["accuracy"] > 0.6
 
@@ -120,7 +126,7 @@ def test_planted_personal_data_does_not_enter_the_model(tmp_path):
             text = f"Bonjour, {canary} habite 12 rue {canary}, tél 06 39 98 12 4{k}, le lampadaire est éteint ou la cantine {k}."
             example = Example(f"{canary}{k}", cleaned_text("", text).masked, {"service": "ab"[k % 2]}, sender=canary)
             examples.append(example)
-    save(train(examples, ["service"], Settings(), silent), tmp_path / "canaries")
+    save(train(examples, ["service"], QUICK, silent), tmp_path / "canaries")
     content = b"".join(path.read_bytes() for path in Path(tmp_path / "canaries").iterdir())
     assert [canary for canary in canaries if canary.encode() in content] == []
     assert b"lampadaire" in content
@@ -129,6 +135,43 @@ def test_planted_personal_data_does_not_enter_the_model(tmp_path):
 def test_a_fold_without_a_label_scores_it_last():
     from scipy import sparse
 
-    fitted = fit(sparse.csr_matrix(np.eye(4)), np.array([0, 0, 2, 2]), 3, seed=1)
-    scores = fitted.scores(sparse.csr_matrix(np.eye(4)))
-    assert (scores.argmin(axis=1) == 1).all()
+    fitted = fit(sparse.csr_matrix(np.eye(4)), np.array([0, 0, 1, 1]), labels=3, cost=0.3, seed=1)
+    assert (fitted.scores(sparse.csr_matrix(np.eye(4))).argmin(axis=1) == 2).all()
+
+
+def test_rows_without_a_label_are_left_out(small_corpus):
+    said = []
+    examples = [Example(str(i), f"\nmot{i % 2} texte", {"service": "ab"[i % 2]} if i else {}) for i in range(30)]
+    model = train(examples, ["service"], QUICK, said.append)
+    assert model.manifest["data"]["rows"] == 29
+    assert said[0] == "1 rows without a label on service are left out"
+
+
+def test_noisy_copies_stay_in_the_fold_of_their_text():
+    from scipy import sparse
+
+    features = Features(sparse.csr_matrix(np.arange(4.0)[:, None]), sparse.csr_matrix(np.arange(4.0, 12)[:, None]))
+    rows, labels = features.learned(np.array([True, False, True, False]), np.array([7, 8, 9, 8]))
+    assert rows.toarray().ravel().tolist() == [0, 2, 4, 6, 8, 10]
+    assert labels.tolist() == [7, 9, 7, 9, 7, 9]
+    assert features.chosen(np.array([1])).copies.toarray().ravel().tolist() == [5, 9]
+
+
+def test_acceptable_labels_are_allowed():
+    examples = [Example("1", "", {"service": "a"}, acceptable=("b",)), Example("2", "", {"service": "c"})]
+    truth = Truth.of(examples, "service", 2, 1)
+    confidence, right = truth.judged(np.array([[0.2, 0.7, 0.1], [0.5, 0.3, 0.2]]))
+    assert confidence.tolist() == [0.7, 0.5]
+    assert right.tolist() == [True, False]
+
+
+def test_choosing_prefers_what_learns_best_and_says_what_it_tried(small_corpus):
+    from triage.classify.choose import USUAL, choose
+
+    said = []
+    examples = load_examples([small_corpus], ["service"])
+    chosen = choose(examples, "service", QUICK, wide=False, report=said.append)
+    scores = [float(line.rsplit(": ", 1)[1]) for line in said[:-1]]
+    assert len(scores) == len(USUAL)
+    assert (chosen.cost, chosen.noisy_copies) in USUAL
+    assert scores[USUAL.index((chosen.cost, chosen.noisy_copies))] >= max(scores) - 0.006

@@ -24,10 +24,11 @@ class Recipe:
 
     profile: Path
     model: Path
+    encoder: bool = True
 
     def engine(self) -> Engine:
         """Load them (once in a process)."""
-        return load_engine(self.profile, self.model)
+        return load_engine(self.profile, self.model, self.encoder)
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 __all__ = ["load_model"]
 
 
-def load_model(folder: Path) -> "Model":
-    """Read and verify a model folder. Raises ModelError."""
+def load_model(folder: Path, encoder: bool = True) -> "Model":
+    """Read and verify a model folder; without `encoder`, its first stage alone. Raises ModelError."""
     from triage.classify.store import load
 
-    return load(folder)
+    model = load(folder)
+    return model if encoder else model.without_encoder()

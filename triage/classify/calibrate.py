@@ -37,6 +37,20 @@ def fit_inverse_temperature(scores: Floats, truth: NDArray[np.int64]) -> float:
     return float(np.exp(minimize_scalar(loss, bounds=(-3.0, 5.0), method="bounded").x))
 
 
+def fit_weights(first: Floats, second: Floats, truth: NDArray[np.int64]) -> tuple[float, float]:
+    """Find the factors of two sets of held-out scores whose sum has the least negative log-likelihood."""
+    from scipy.optimize import minimize
+
+    rows = np.arange(len(truth))
+
+    def loss(logs: Floats) -> float:
+        chosen = softmax(first * np.exp(logs[0]) + second * np.exp(logs[1]))[rows, truth]
+        return float(-np.mean(np.log(np.maximum(chosen, 1e-12))))
+
+    best = minimize(loss, x0=np.zeros(2), method="Nelder-Mead", bounds=((-5.0, 5.0), (-5.0, 5.0))).x
+    return float(np.exp(best[0])), float(np.exp(best[1]))
+
+
 def upper_bound(errors: int, rows: int) -> float:
     """Exact one-sided upper bound of an error rate (Clopper and Pearson, 1934) at 95 % confidence."""
     from scipy.stats import beta
@@ -69,6 +83,31 @@ def describe(confidence: Floats, right: NDArray[np.bool_], threshold: float, bud
     count, errors = int(routed.sum()), int((routed & ~right).sum())
     bound = upper_bound(errors, count)
     return Promise(threshold, count / len(confidence), errors / count if count else 0.0, bound, bound <= budget)
+
+
+def lower_bound(errors: int, rows: int) -> float:
+    """Exact one-sided lower bound of an error rate (Clopper and Pearson, 1934) at 95 % confidence."""
+    from scipy.stats import beta
+
+    return 0.0 if errors == 0 else float(beta.ppf(1 - CONFIDENCE, errors, rows - errors + 1))
+
+
+def stricter_thresholds(
+    confidence: Floats, right: NDArray[np.bool_], label: NDArray[np.int64], threshold: float, budget: float
+) -> dict[int, float]:
+    """Thresholds of the labels that break the budget on their own, at 95 % confidence, at the overall threshold.
+
+    `label` (rows,) is the label given. Such a label needs the lowest confidence above which its own share of errors
+    stays within the budget; where none does, it is never given.
+    """
+    stricter = {}
+    for number in sorted(set(label[confidence >= threshold].tolist())):
+        rows = np.flatnonzero((label == number) & (confidence >= threshold))
+        if lower_bound(int((~right[rows]).sum()), len(rows)) > budget:
+            rows = rows[np.argsort(-confidence[rows], kind="stable")]
+            within = np.flatnonzero(np.cumsum(~right[rows]) <= budget * np.arange(1, len(rows) + 1))
+            stricter[number] = float(confidence[rows[within[-1]]]) if len(within) else _UNREACHABLE
+    return stricter
 
 
 def expected_calibration_error(confidence: Floats, right: NDArray[np.bool_], bins: int = 10) -> float:

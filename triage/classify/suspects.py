@@ -11,7 +11,8 @@ import numpy as np
 
 from triage.classify.examples import Example, with_axis
 from triage.classify.features import Featurizer
-from triage.classify.train import Features, Settings, hold_out, learn_vocabulary
+from triage.classify.heldout import Features, Truth, calibrated, held_out_scores
+from triage.classify.train import Settings, learn_vocabulary
 
 
 @dataclass(frozen=True)
@@ -30,23 +31,25 @@ def suspicious(examples: Sequence[Example], axis: str, seed: int) -> list[Suspec
     """Doubtful labels of one axis, the most doubtful first. Raises CorpusError when the axis has under two labels."""
     rows = with_axis(examples, axis)
     settings = Settings(seed=seed)
-    features = Features.of(rows, Featurizer(learn_vocabulary(rows, settings)), settings)
-    held_out = hold_out(rows, axis, features, settings)
-    probabilities = held_out.probabilities
-    usual = np.array([probabilities[held_out.truth == k, k].mean() for k in range(len(held_out.labels))])
+    texts = [example.text for example in rows]
+    featurizer = Featurizer(learn_vocabulary(rows, settings))
+    truth = Truth.of(rows, axis, settings.folds, seed)
+    features = Features.of(texts, featurizer, settings.noisy_copies, seed)
+    _, probabilities = calibrated(held_out_scores(features, truth, settings.cost, seed), truth)
+    usual = np.array([probabilities[truth.numbers == k, k].mean() for k in range(len(truth.labels))])
     confident = np.where(probabilities >= usual, probabilities, 0.0)
-    confident[held_out.allowed] = 0.0  # another acceptable label is no contradiction
+    confident[truth.allowed] = 0.0  # another acceptable label is no contradiction
     suggested = confident.argmax(axis=1)
     found = [
         Suspect(
             rows[i],
             axis,
             rows[i].labels[axis],
-            round(float(probabilities[i, held_out.truth[i]]), 3),
-            held_out.labels[suggested[i]],
+            round(float(probabilities[i, truth.numbers[i]]), 3),
+            truth.labels[suggested[i]],
             round(float(probabilities[i, suggested[i]]), 3),
         )
         for i in np.flatnonzero(confident.max(axis=1) > 0)
-        if probabilities[i, suggested[i]] > probabilities[i, held_out.truth[i]]
+        if probabilities[i, suggested[i]] > probabilities[i, truth.numbers[i]]
     ]
     return sorted(found, key=lambda s: (s.label_confidence - s.suggested_confidence, s.example.id))

@@ -1,4 +1,4 @@
-"""Examples -> Model, with scikit-learn: a balanced linear classifier for each axis, calibrated out of fold."""
+"""Examples -> Model: a balanced linear classifier for each axis, calibrated out of fold, and a second stage above."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -7,28 +7,28 @@ from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy import sparse
 
+from triage.classify import encoder
 from triage.classify.calibrate import (
     UNPROVEN_THRESHOLD,
     Promise,
     describe,
     expected_calibration_error,
-    fit_inverse_temperature,
     keep_budget,
+    stricter_thresholds,
 )
-from triage.classify.examples import Example, folds, with_axis
+from triage.classify.examples import Example, with_axis
 from triage.classify.features import Featurizer, Floats, Vocabulary
-from triage.classify.model import Axis, Model, softmax
-from triage.classify.noise import noisy
+from triage.classify.heldout import Features, Fitted, Numbers, Truth, calibrated, fit, held_out_scores, noisy_texts
+from triage.classify.model import Axis, Model, Second
+from triage.classify.second import Reread, Stacked, reread, stack
 from triage.errors import CorpusError
 
-# Inverse regularisation of the support vector classifier, chosen by cross-validation on public question texts.
-COST = 0.3
 # Under this many rows a term needs three texts of distinct senders, else five: no model holds personal data.
 SMALL_CORPUS = 5_000
 DEFAULT_BUDGET = 0.10
+# Share of the mail the second stage reads again, chosen from the curve that benchmarks/cascade.py prints.
+DEFAULT_REREAD = 0.3
 
 Report = Callable[[str], None]
 
@@ -37,81 +37,74 @@ Report = Callable[[str], None]
 class Settings:
     """How to train. `budget` is the promised error among routed mail (None: no promise asked).
 
-    `noisy_copies` of each text, with typing errors or in SMS spelling, are learned beside it.
+    `noisy_copies` of each text, with typing errors or in SMS spelling, are learned beside it; `cost` is the inverse
+    regularisation. `encoder` adds the second stage (None: where the extra is installed), which reads the share
+    `reread` of the mail again.
     """
 
     folds: int = 5
     seed: int = 20_260_101
     budget: float | None = None
     threshold: float | None = None
-    noisy_copies: int = 1
-
-
-@dataclass(frozen=True)
-class Fitted:
-    """A linear classifier as arrays: shapes (labels, columns) and (labels,)."""
-
-    coefficients: Floats
-    intercepts: Floats
-
-    def scores(self, rows: sparse.csr_matrix) -> Floats:
-        """Decision scores, shape (rows, labels)."""
-        return np.asarray(rows @ self.coefficients.T) + self.intercepts
-
-
-@dataclass(frozen=True)
-class HeldOut:
-    """Scores of examples by classifiers that never saw them, with the calibration fitted on them.
-
-    `scores` and `allowed` have shape (examples, labels); `allowed` holds the true label and the acceptable ones, since
-    a mail that reaches a service able to handle it is not misrouted.
-    """
-
-    labels: tuple[str, ...]
-    truth: NDArray[np.int64]
-    allowed: NDArray[np.bool_]
-    scores: Floats
-    inverse_temperature: float
+    noisy_copies: int = 2
+    cost: float = 0.3
+    encoder: bool | None = None
+    reread: float = DEFAULT_REREAD
 
     @property
-    def probabilities(self) -> Floats:
-        """Calibrated probabilities, shape (examples, labels)."""
-        return softmax(self.scores * self.inverse_temperature)
+    def with_encoder(self) -> bool:
+        """Whether to train a second stage."""
+        return encoder.installed() if self.encoder is None else self.encoder
 
-    def judged(self) -> tuple[Floats, NDArray[np.bool_]]:
-        """Confidence of the first label of each example, and whether that label is allowed."""
-        probabilities = self.probabilities
-        first = probabilities.argmax(axis=1)
-        return probabilities.max(axis=1), self.allowed[np.arange(len(first)), first]
+
+@dataclass(frozen=True)
+class _First:
+    """The first stage of one axis: `numbers` are its examples' places among all, `scores` its held-out ones."""
+
+    truth: Truth
+    numbers: Numbers
+    fitted: Fitted
+    scores: Floats
+    inverse_temperature: float
+    probabilities: Floats
 
 
 def train(examples: Sequence[Example], axes: Sequence[str], settings: Settings, report: Report) -> Model:
     """Fit one model for all axes. Raises CorpusError when an axis cannot be learned."""
-    unlabelled = len(examples)
-    examples = [example for example in examples if any(axis in example.labels for axis in axes)]
-    unlabelled -= len(examples)
-    if not examples:
-        raise CorpusError(f"the corpus holds no row labelled on {', '.join(axes)}: nothing to train on")
-    if unlabelled:
-        report(f"{unlabelled} rows without a label on {', '.join(axes)} are left out")
-    labelled = {axis: with_axis(examples, axis) for axis in axes}
+    examples = _usable(examples, axes, report)
+    texts = [example.text for example in examples]
     report(f"vocabulary: terms found in at least {least_texts(examples)} texts of distinct senders")
-    vocabulary = learn_vocabulary(examples, settings)
-    featurizer = Featurizer(vocabulary)
-    fitted = {axis: _train_axis(rows, axis, featurizer, settings, report) for axis, rows in labelled.items()}
-    known = np.array([featurizer.known_share(featurizer.read(example.text)) for example in examples])
+    featurizer = Featurizer(learn_vocabulary(examples, settings))
+    features = Features.of(texts, featurizer, settings.noisy_copies, settings.seed)
+    firsts = {axis: _first_stage(examples, axis, features, settings, report) for axis in axes}
+    again = _reread(texts, firsts[axes[0]], settings, report) if settings.with_encoder else None
+    known = np.array([featurizer.known_share(featurizer.read(text)) for text in texts])
+    fitted = {axis: _finished(axis, first, again, settings, report) for axis, first in firsts.items()}
     return Model(
         id="",
-        vocabulary=vocabulary,
-        axes={name: axis for name, (axis, _) in fitted.items()},
+        vocabulary=featurizer.vocabulary,
+        axes={axis: found for axis, (found, _) in fitted.items()},
         # Half of what the strangest hundredth of the training texts share with the vocabulary.
         least_known=round(float(np.quantile(known, 0.01)) / 2, 3),
+        reread_below=again.below if again else 0.0,
         manifest={
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
             "data": {"rows": len(examples), "least_texts_per_term": least_texts(examples), "seed": settings.seed},
-            "metrics": {name: metrics for name, (_, metrics) in fitted.items()},
+            "settings": {"cost": settings.cost, "noisy_copies": settings.noisy_copies, "folds": settings.folds},
+            **({"encoder": {**encoder.identity(), "reread": settings.reread}} if again else {}),
+            "metrics": {axis: metrics for axis, (_, metrics) in fitted.items()},
         },
     )
+
+
+def _usable(examples: Sequence[Example], axes: Sequence[str], report: Report) -> list[Example]:
+    """The examples labelled on one of the axes."""
+    kept = [example for example in examples if any(axis in example.labels for axis in axes)]
+    if not kept:
+        raise CorpusError(f"the corpus holds no row labelled on {', '.join(axes)}: nothing to train on")
+    if len(kept) < len(examples):
+        report(f"{len(examples) - len(kept)} rows without a label on {', '.join(axes)} are left out")
+    return kept
 
 
 def least_texts(examples: Sequence[Example]) -> int:
@@ -123,105 +116,78 @@ def learn_vocabulary(examples: Sequence[Example], settings: Settings) -> Vocabul
     """The terms of a corpus and its noisy copies; a text without a sender counts as a sender of its own."""
     senders = [example.sender or f"\0{i}" for i, example in enumerate(examples)]
     texts = [example.text for example in examples]
-    copies = noisy_texts(texts, settings)
+    copies = noisy_texts(texts, settings.noisy_copies, settings.seed)
     return Vocabulary.learn([*texts, *copies], senders * (1 + settings.noisy_copies), least_texts(examples))
 
 
-def noisy_texts(texts: Sequence[str], settings: Settings) -> list[str]:
-    """The noisy copies of all texts, in their order, as often as the settings ask."""
-    generator = np.random.default_rng(settings.seed)
-    return [noisy(text, generator) for _ in range(settings.noisy_copies) for text in texts]
-
-
-@dataclass(frozen=True)
-class Features:
-    """Rows of the texts and, stacked under one another, of their noisy copies."""
-
-    clean: sparse.csr_matrix
-    copies: sparse.csr_matrix
-
-    @classmethod
-    def of(cls, examples: Sequence[Example], featurizer: Featurizer, settings: Settings) -> "Features":
-        """Features of the examples' texts."""
-        texts = [example.text for example in examples]
-        return cls(featurizer.transform(texts), featurizer.transform(noisy_texts(texts, settings)))
-
-    def learned(self, kept: NDArray[np.bool_], truth: NDArray[np.int64]) -> tuple[sparse.csr_matrix, NDArray[np.int64]]:
-        """What a classifier learns of the texts kept: their rows and those of their copies, and the labels of all."""
-        times = self.copies.shape[0] // len(kept)
-        return (
-            sparse.vstack([self.clean[kept], self.copies[np.tile(kept, times)]], format="csr"),
-            np.tile(truth[kept], 1 + times),
-        )
-
-
-def _train_axis(
-    examples: Sequence[Example], axis: str, featurizer: Featurizer, settings: Settings, report: Report
-) -> tuple[Axis, dict[str, Any]]:
-    features = Features.of(examples, featurizer, settings)
-    counts = Counter(example.labels[axis] for example in examples)
-    report(f"{axis}: {len(examples)} texts, {len(counts)} labels")
+def _first_stage(
+    examples: Sequence[Example], axis: str, features: Features, settings: Settings, report: Report
+) -> _First:
+    labelled = with_axis(examples, axis)
+    counts = Counter(example.labels[axis] for example in labelled)
+    report(f"{axis}: {len(labelled)} texts, {len(counts)} labels")
     if small := sorted(label for label, count in counts.items() if count < settings.folds):
         report(f"{axis}: labels with fewer than {settings.folds} texts are hardly learned: {', '.join(small)}")
-    held_out = hold_out(examples, axis, features, settings)
-    learned = features.learned(np.ones(len(examples), dtype=bool), held_out.truth)
-    fitted = fit(*learned, len(held_out.labels), settings.seed)
-    promise = _promise(held_out, settings)
-    metrics = _metrics(held_out, promise, settings)
+    numbers = np.array([i for i, example in enumerate(examples) if axis in example.labels])
+    own = features.chosen(numbers)
+    truth = Truth.of(labelled, axis, settings.folds, settings.seed)
+    scores = held_out_scores(own, truth, settings.cost, settings.seed)
+    learned = own.learned(np.ones(len(labelled), dtype=bool), truth.numbers)
+    fitted = fit(*learned, len(truth.labels), settings.cost, settings.seed)
+    return _First(truth, numbers, fitted, scores, *calibrated(scores, truth))
+
+
+def _reread(texts: Sequence[str], main: _First, settings: Settings, report: Report) -> Reread:
+    """Confidence of the first axis decides what is read again; texts it has no label for count as sure."""
+    report(f"second stage: reading texts again with {encoder.PACKAGE}")
+    confidence = np.ones(len(texts))
+    confidence[main.numbers] = main.probabilities.max(axis=1)
+
+    def step(done: int) -> None:
+        if done % 512 == 0:
+            report(f"second stage: {done} texts read")
+
+    return reread(texts, confidence, settings.reread, settings.seed, step)
+
+
+def _finished(
+    axis: str, first: _First, again: Reread | None, settings: Settings, report: Report
+) -> tuple[Axis, dict[str, Any]]:
+    """The axis as the model keeps it, and what its held-out predictions say."""
+    both = stack(first.scores, first.probabilities, first.truth, again, first.numbers, settings.seed) if again else None
+    probabilities = both.probabilities if both else first.probabilities
+    alone = _promise(first.truth, first.probabilities, settings)
+    promise = _promise(first.truth, probabilities, settings)
+    stricter = _stricter(first.truth, probabilities, promise, settings)
+    metrics = _metrics(first.truth, probabilities, promise, settings)
+    if both:
+        metrics["first_stage"] = _metrics(first.truth, first.probabilities, alone, settings)
     report(_sentence(axis, metrics))
     return (
         Axis(
-            labels=held_out.labels,
-            coefficients=fitted.coefficients.astype(np.float32),
-            intercepts=fitted.intercepts.astype(np.float32),
-            inverse_temperature=held_out.inverse_temperature,
-            threshold=promise.threshold,
+            labels=first.truth.labels,
+            coefficients=first.fitted.coefficients.astype(np.float32),
+            intercepts=first.fitted.intercepts.astype(np.float32),
+            inverse_temperature=first.inverse_temperature,
+            threshold=alone.threshold,
+            stricter=stricter,
+            second=_second(both, promise.threshold) if both else None,
         ),
-        metrics,
+        metrics | {"stricter": stricter},
     )
 
 
-def fit(rows: sparse.csr_matrix, truth: NDArray[np.int64], labels: int, seed: int) -> Fitted:
-    """Fit a balanced linear support vector classifier; a label absent from `truth` gets a score nothing beats."""
-    from sklearn.svm import LinearSVC
-
-    classifier = LinearSVC(C=COST, class_weight="balanced", random_state=seed, max_iter=2000)
-    classifier.fit(rows, truth)
-    coefficients, intercepts = classifier.coef_, classifier.intercept_
-    if len(classifier.classes_) == 2:
-        coefficients, intercepts = np.vstack([-coefficients, coefficients]), np.concatenate([-intercepts, intercepts])
-    everything = np.zeros((labels, rows.shape[1]))
-    offsets = np.full(labels, -3.0)
-    everything[classifier.classes_] = coefficients
-    offsets[classifier.classes_] = intercepts
-    return Fitted(everything, offsets)
+def _second(both: Stacked, threshold: float) -> Second:
+    return Second(
+        coefficients=both.fitted.coefficients.astype(np.float32),
+        intercepts=both.fitted.intercepts.astype(np.float32),
+        weights=both.weights,
+        threshold=threshold,
+    )
 
 
-def hold_out(examples: Sequence[Example], axis: str, features: Features, settings: Settings) -> HeldOut:
-    """Score every example by a classifier trained on the other folds, then calibrate on those scores."""
-    from joblib import Parallel, delayed
-
-    labels = tuple(sorted({example.labels[axis] for example in examples}))
-    number = {label: i for i, label in enumerate(labels)}
-    truth = np.array([number[example.labels[axis]] for example in examples])
-    fold = folds(examples, axis, settings.folds, settings.seed)
-
-    def score(part: int) -> Floats:
-        if len(set(truth[fold != part])) < 2:
-            return np.zeros((int((fold == part).sum()), len(labels)))
-        learned = features.learned(fold != part, truth)
-        return fit(*learned, len(labels), settings.seed).scores(features.clean[fold == part])
-
-    scores = np.zeros((len(examples), len(labels)))
-    parts = Parallel(n_jobs=-1, prefer="threads")(delayed(score)(part) for part in range(settings.folds))
-    for part, found in enumerate(parts):
-        scores[fold == part] = found
-    allowed = np.array([[label == e.labels[axis] or label in e.acceptable for label in labels] for e in examples])
-    return HeldOut(labels, truth, allowed, scores, fit_inverse_temperature(scores, truth))
-
-
-def _promise(held_out: HeldOut, settings: Settings) -> Promise:
-    confidence, right = held_out.judged()
+def _promise(truth: Truth, probabilities: Floats, settings: Settings) -> Promise:
+    confidence, right = truth.judged(probabilities)
     budget = DEFAULT_BUDGET if settings.budget is None else settings.budget
     if settings.threshold is not None:
         return describe(confidence, right, settings.threshold, budget)
@@ -231,15 +197,27 @@ def _promise(held_out: HeldOut, settings: Settings) -> Promise:
     return promise
 
 
-def _metrics(held_out: HeldOut, promise: Promise, settings: Settings) -> dict[str, Any]:
+def _stricter(truth: Truth, probabilities: Floats, promise: Promise, settings: Settings) -> dict[str, float]:
+    """Labels that break a kept budget on their own need more confidence than the others."""
+    if not promise.kept or settings.threshold is not None:
+        return {}
+    confidence, right = truth.judged(probabilities)
+    budget = DEFAULT_BUDGET if settings.budget is None else settings.budget
+    found = stricter_thresholds(confidence, right, probabilities.argmax(axis=1), promise.threshold, budget)
+    return {truth.labels[number]: round(threshold, 4) for number, threshold in found.items()}
+
+
+def _metrics(truth: Truth, probabilities: Floats, promise: Promise, settings: Settings) -> dict[str, Any]:
     from sklearn.metrics import f1_score
 
-    confidence, right = held_out.judged()
-    predicted = held_out.probabilities.argmax(axis=1)
+    confidence, right = truth.judged(probabilities)
+    predicted = probabilities.argmax(axis=1)
+    top3 = np.argsort(-probabilities, axis=1)[:, :3]
     return {
-        "accuracy": round(float((predicted == held_out.truth).mean()), 4),
+        "accuracy": round(float((predicted == truth.numbers).mean()), 4),
         "acceptable": round(float(right.mean()), 4),
-        "macro_f1": round(float(f1_score(held_out.truth, predicted, average="macro")), 4),
+        "macro_f1": round(float(f1_score(truth.numbers, predicted, average="macro")), 4),
+        "top3": round(float((top3 == truth.numbers[:, None]).any(axis=1).mean()), 4),
         "expected_calibration_error": round(expected_calibration_error(confidence, right), 4),
         "budget": DEFAULT_BUDGET if settings.budget is None else settings.budget,
         "budget_kept": bool(promise.kept),

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from triage.cli.observe import Log, watching
-from triage.cli.options import model_option, profile_option
-from triage.cli.output import printable, table
+from triage.cli.options import encoder_option, model_option, profile_option
+from triage.cli.output import printable, report, table
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -66,6 +66,7 @@ class _Asked:
 )
 @profile_option
 @model_option
+@encoder_option
 def command(
     sources: tuple[str, ...],
     out: Path | None,
@@ -73,6 +74,7 @@ def command(
     dry_run: bool,
     profile: Path,
     model: Path,
+    encoder: bool,
     log_format: str,
     **options: Any,
 ) -> int:
@@ -87,8 +89,9 @@ def command(
         raise click.UsageError("give either --out DIR or --stdout")
     if to_stdout and (dry_run or any(options[name] for name in _FOLDER_ONLY)):
         raise click.UsageError("--stdout writes no file: give --out DIR")
-    asked = _Asked(Recipe(profile, model), sources, _plan(**options))
-    asked.recipe.engine()
+    asked = _Asked(Recipe(profile, model, encoder), sources, _plan(**options))
+    if (note := asked.recipe.engine().model.note) and encoder:
+        report(note)
     if out is None:
         return _print(asked)
     if dry_run:

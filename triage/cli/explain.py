@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from triage.cli.options import model_option, profile_option
+from triage.cli.options import encoder_option, model_option, profile_option
 from triage.cli.output import printable
 from triage.errors import SourceError
 
@@ -29,12 +29,13 @@ _ACTIONS = {
 )
 @profile_option
 @model_option
-def command(source: str, rank: int, profile: Path, model: Path) -> int:
+@encoder_option
+def command(source: str, rank: int, profile: Path, model: Path, encoder: bool) -> int:
     """Explain the decision on one message of SOURCE (.eml file, folder, mbox, Maildir or -)."""
     from triage.pipeline import load_engine, process
     from triage.read import read
 
-    engine = load_engine(profile, model)
+    engine = load_engine(profile, model, encoder)
     raw = next(islice(read(source), rank - 1, None), None)
     if raw is None:
         raise SourceError(f"{source}: has no message number {rank}: choose a smaller --rank")

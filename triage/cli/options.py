@@ -41,3 +41,6 @@ corpora_argument = click.argument(
 )
 axis_option = click.option("--axis", default="service", show_default=True, help="Which axis of the labels to use.")
 seed_option = click.option("--seed", default=20_260_101, show_default=True, help="Seed of every random choice.")
+encoder_option = click.option(
+    "--no-encoder", "encoder", is_flag=True, flag_value=False, default=True, help="Use the model's first stage alone."
+)

@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from triage.cli.options import axis_option, model_option
+from triage.cli.options import axis_option, encoder_option, model_option
+from triage.cli.output import report
 from triage.errors import ModelError
 
 _TOGETHER = 256
@@ -18,7 +19,8 @@ _TOGETHER = 256
 @click.command("predict", short_help="Label texts read from standard input.")
 @model_option
 @axis_option
-def command(model: Path, axis: str) -> None:
+@encoder_option
+def command(model: Path, axis: str, encoder: bool) -> None:
     """Read JSON lines (`text`, optional `subject`) and print them with `label`, `confidence` and `ranking`.
 
     `label` is null when the model abstains; `ranking` is always filled.
@@ -26,7 +28,9 @@ def command(model: Path, axis: str) -> None:
     from triage.classify import load_model
     from triage.corpus import read_texts
 
-    loaded = load_model(model)
+    loaded = load_model(model, encoder)
+    if encoder and loaded.note:
+        report(loaded.note)
     if axis not in loaded.axes:
         raise ModelError(f"{model}: has no axis {axis!r} (it has {', '.join(loaded.axes)}): choose another --axis")
     sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]

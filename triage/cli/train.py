@@ -1,11 +1,18 @@
 """`triage train CORPUS --model DIR`: learn to sort from labelled mail."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from triage.cli.options import corpora_argument, seed_option
 from triage.cli.output import report
+from triage.errors import UsageError
+
+if TYPE_CHECKING:
+    from triage.classify.train import Settings
+
+_MOST_SHOWN = 10
 
 
 @click.command("train", short_help="Train a model from a labelled corpus.")
@@ -22,25 +29,49 @@ from triage.cli.output import report
 @click.option(
     "--threshold", type=click.FloatRange(0, 1), help="Abstain under this confidence instead of computing a threshold."
 )
+@click.option("--search", is_flag=True, help="Try more settings by cross-validation (several times longer).")
+@click.option(
+    "--encoder/--no-encoder",
+    default=None,
+    help="Train the second stage, or not.  [default: where triage[encoder] is installed]",
+)
+@click.option(
+    "--reread",
+    type=click.FloatRange(0, 1, min_open=True),
+    help="Share of the mail the second stage reads again.  [default: 0.3]",
+)
 @seed_option
-def command(
-    corpora: tuple[Path, ...],
-    model: Path,
-    axes: tuple[str, ...],
-    max_error: float | None,
-    threshold: float | None,
-    seed: int,
-) -> None:
+def command(corpora: tuple[Path, ...], model: Path, axes: tuple[str, ...], search: bool, **settings: Any) -> int:
     """Learn from one CORPUS or several (.jsonl, .csv, or a folder with one sub-folder, mbox or Maildir per label).
 
     The threshold under which the model abstains is the lowest one that keeps the error among routed mail under
     --max-error with 95 % confidence. Without --max-error, 10 % is tried, and 0.5 is used where the data can prove
-    nothing.
+    nothing. Rows that cannot be used are named and left out (exit code 1).
     """
-    from triage.classify.store import save
-    from triage.classify.train import Settings, train
+    from triage.classify.choose import choose
+    from triage.classify.store import changes, save
+    from triage.classify.train import train
     from triage.corpus import load_examples
 
-    examples = load_examples(corpora, axes)
-    trained = save(train(examples, axes, Settings(seed=seed, budget=max_error, threshold=threshold), report), model)
-    click.echo(f"{model}: {trained.id}, {len(examples)} texts, axes {', '.join(trained.axes)}")
+    refused: list[str] = []
+    examples = load_examples(corpora, axes, refuse=lambda error: refused.append(str(error)))
+    for reason in refused[:_MOST_SHOWN]:
+        report(reason)
+    chosen = choose(examples, axes[0], _settings(**settings), wide=search, report=report)
+    before = changes(model)
+    trained = save(train(examples, axes, chosen, report), model)
+    click.echo(f"{model}: {trained.id}, {len(examples)} texts, {len(refused)} refused, axes {', '.join(trained.axes)}")
+    for line in before(trained):
+        click.echo(line)
+    return 1 if refused else 0
+
+
+def _settings(
+    max_error: float | None, threshold: float | None, encoder: bool | None, reread: float | None, seed: int
+) -> "Settings":
+    from triage.classify import encoder as library
+    from triage.classify.train import DEFAULT_REREAD, Settings
+
+    if encoder and not library.installed():
+        raise UsageError(f"--encoder needs {library.PACKAGE}: install triage[encoder], or leave the option out")
+    return Settings(seed=seed, budget=max_error, threshold=threshold, encoder=encoder, reread=reread or DEFAULT_REREAD)

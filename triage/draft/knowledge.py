@@ -28,7 +28,7 @@ from triage.types import CleanText
 Meanings = Callable[[Sequence[str]], NDArray[np.float32]]  # words -> one row of length 1 each, zeros where unknown
 
 MOST_QUOTED = 1  # the second best was right once in three (benchmarks/knowledge.py)
-RELEVANT = 0.32
+RELEVANT, RELEVANT_BY_WORDS = 0.45, 0.35  # the latter for a passage that says itself which words it waits for
 LONGEST_QUESTION = 4_000  # characters
 OLD_DAYS = 2 * 365
 _WORD = re.compile(r"[a-z0-9]{3,30}")
@@ -74,7 +74,7 @@ class Library:
         fitting = [passage for passage in self._passages if _fits(passage.text, service, told)]
         scores = [self._score(passage, weights, stems, meaning) for passage in fitting]
         best = sorted(range(len(fitting)), key=lambda place: -scores[place])[:MOST_QUOTED]
-        return tuple(_passage(fitting[place].text, today) for place in best if scores[place] >= RELEVANT)
+        return tuple(_passage(fitting[place].text, today) for place in best if scores[place] >= _enough(fitting[place].text))
 
     def _score(
         self, passage: _Weighed, weights: dict[str, float], stems: set[str], meaning: NDArray[np.float32]
@@ -112,6 +112,10 @@ def _fits(text: Text, service: str | None, told: str) -> bool:
     if text.services and service not in text.services:
         return False
     return not text.words or any(_begins(fold(word), told) for word in text.words)
+
+
+def _enough(text: Text) -> float:
+    return RELEVANT_BY_WORDS if text.words else RELEVANT
 
 
 def _begins(words: str, told: str) -> bool:

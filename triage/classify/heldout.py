@@ -1,0 +1,135 @@
+"""Linear classifiers fitted with scikit-learn, and how they judge examples they never saw."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from triage.classify.calibrate import fit_inverse_temperature
+from triage.classify.examples import Example, folds
+from triage.classify.features import Featurizer, Floats
+from triage.classify.model import softmax
+from triage.classify.noise import noisy
+
+Flags = NDArray[np.bool_]
+Numbers = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A linear classifier as arrays: shapes (labels, columns) and (labels,)."""
+
+    coefficients: Floats
+    intercepts: Floats
+
+    def scores(self, rows: sparse.csr_matrix | Floats) -> Floats:
+        """Decision scores, shape (rows, labels)."""
+        return np.asarray(rows @ self.coefficients.T) + self.intercepts
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What examples are on one axis: label numbers (examples,) and allowed labels (examples, labels).
+
+    The acceptable labels are allowed beside the true one: a mail that reaches a service able to handle it is not
+    misrouted. `fold` (examples,) keeps groups whole.
+    """
+
+    labels: tuple[str, ...]
+    numbers: Numbers
+    allowed: Flags
+    fold: Numbers
+
+    @classmethod
+    def of(cls, examples: Sequence[Example], axis: str, fold_count: int, seed: int) -> "Truth":
+        """Read the labels of examples that all have the axis."""
+        labels = tuple(sorted({example.labels[axis] for example in examples}))
+        number = {label: i for i, label in enumerate(labels)}
+        return cls(
+            labels,
+            np.array([number[example.labels[axis]] for example in examples]),
+            np.array([[label == e.labels[axis] or label in e.acceptable for label in labels] for e in examples]),
+            folds(examples, axis, fold_count, seed),
+        )
+
+    def judged(self, probabilities: Floats) -> tuple[Floats, Flags]:
+        """Confidence of the first label of each example, and whether that label is allowed."""
+        first = probabilities.argmax(axis=1)
+        return probabilities.max(axis=1), self.allowed[np.arange(len(first)), first]
+
+
+@dataclass(frozen=True)
+class Features:
+    """Rows of some texts and, stacked under one another, of their noisy copies."""
+
+    clean: sparse.csr_matrix
+    copies: sparse.csr_matrix
+
+    @classmethod
+    def of(cls, texts: Sequence[str], featurizer: Featurizer, copies: int, seed: int) -> "Features":
+        """Features of texts and of `copies` noisy copies of each."""
+        return cls(featurizer.transform(texts), featurizer.transform(noisy_texts(texts, copies, seed)))
+
+    def chosen(self, kept: Numbers) -> "Features":
+        """Features of some of the texts, by their numbers."""
+        size, times = self.clean.shape[0], self.copies.shape[0] // self.clean.shape[0]
+        return Features(
+            self.clean[kept], self.copies[np.concatenate([kept + size * k for k in range(times)] or [kept[:0]])]
+        )
+
+    def learned(self, kept: Flags, truth: Numbers) -> tuple[sparse.csr_matrix, Numbers]:
+        """What a classifier learns of the texts kept: their rows and those of their copies, and the labels of all."""
+        times = self.copies.shape[0] // len(kept)
+        rows = sparse.vstack([self.clean[kept], self.copies[np.tile(kept, times)]], format="csr")
+        return rows, np.tile(truth[kept], 1 + times)
+
+
+def noisy_texts(texts: Sequence[str], copies: int, seed: int) -> list[str]:
+    """The noisy copies of all texts, in their order, `copies` times over."""
+    generator = np.random.default_rng(seed)
+    return [noisy(text, generator) for _ in range(copies) for text in texts]
+
+
+def fit(rows: sparse.csr_matrix | Floats, truth: Numbers, labels: int, cost: float, seed: int) -> Fitted:
+    """Fit a balanced linear support vector classifier; a label absent from `truth` gets a score nothing beats.
+
+    `cost` is the inverse regularisation.
+    """
+    from sklearn.svm import LinearSVC
+
+    classifier = LinearSVC(C=cost, class_weight="balanced", random_state=seed, max_iter=2000)
+    classifier.fit(rows, truth)
+    coefficients, intercepts = classifier.coef_, classifier.intercept_
+    if len(classifier.classes_) == 2:
+        coefficients, intercepts = np.vstack([-coefficients, coefficients]), np.concatenate([-intercepts, intercepts])
+    everything = np.zeros((labels, rows.shape[1]))
+    offsets = np.full(labels, -3.0)
+    everything[classifier.classes_] = coefficients
+    offsets[classifier.classes_] = intercepts
+    return Fitted(everything, offsets)
+
+
+def held_out_scores(features: Features, truth: Truth, cost: float, seed: int) -> Floats:
+    """Score every example by a classifier fitted on the other folds, shape (examples, labels)."""
+    from joblib import Parallel, delayed
+
+    def score(part: int) -> Floats:
+        kept = truth.fold != part
+        if len(set(truth.numbers[kept])) < 2:
+            return np.zeros((int((~kept).sum()), len(truth.labels)))
+        learned = features.learned(kept, truth.numbers)
+        return fit(*learned, len(truth.labels), cost, seed).scores(features.clean[~kept])
+
+    scores = np.zeros((len(truth.numbers), len(truth.labels)))
+    parts = sorted(set(truth.fold.tolist()))
+    for part, found in zip(parts, Parallel(n_jobs=-1, prefer="threads")(map(delayed(score), parts)), strict=True):
+        scores[truth.fold == part] = found
+    return scores
+
+
+def calibrated(scores: Floats, truth: Truth) -> tuple[float, Floats]:
+    """The inverse temperature fitted on held-out scores, and the probabilities it gives them."""
+    inverse_temperature = fit_inverse_temperature(scores, truth.numbers)
+    return inverse_temperature, softmax(scores * inverse_temperature)
