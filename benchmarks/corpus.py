@@ -76,7 +76,7 @@ def agreement(rows: list[dict]) -> None:
 
 
 def judged(training: list[Example], test: list[Example]) -> str:
-    model = train(training, ["service"], Settings(), lambda _: None)
+    model = train(training, ["service"], Settings(encoder=False), lambda _: None)
     figures = evaluate(model, test, "service").figures()
     return f"right {figures['accuracy']:.3f}, right or acceptable {figures['acceptable']:.3f}"
 

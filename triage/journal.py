@@ -86,6 +86,12 @@ _DRAFTS = Table(
     Column("content", LargeBinary),
     Column("previous", String(64)),
 )
+_PLACED = Table(
+    "placed_drafts",
+    _METADATA,
+    Column("place", Text, primary_key=True),
+    Column("digest", String(64), primary_key=True),
+)
 
 
 class Known(NamedTuple):
@@ -240,6 +246,16 @@ class Journal:
             )
             if places:
                 connection.execute(change, [{"one": digest, "place": place} for digest, place in places.items()])
+
+    def placed(self, place: str) -> set[str]:
+        """The mails (by digest) whose drafts were once put in `place`, a name for one mailbox."""
+        with self._guarded("read"), self._engine.connect() as connection:
+            return set(connection.execute(select(_PLACED.c.digest).where(_PLACED.c.place == place)).scalars())
+
+    def set_placed(self, place: str, digest: str) -> None:
+        """Remember that the draft for a mail was put in `place`: never again, whatever becomes of it there."""
+        with self._writing() as connection:
+            _replace(connection, _PLACED, [{"place": place, "digest": digest}])
 
     def unsettled(self) -> Iterator[Unsettled]:
         """Drafts that an interrupted run may not have put on disk."""

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from triage.classify import load_model
 from triage.clean import clean
 from triage.decide import decide
-from triage.draft import Situation, broken_templates, draft
+from triage.draft import Library, Situation, broken_templates, draft, load_library
 from triage.errors import MessageError, ModelError, ProfileError
 from triage.extract import extract
 from triage.parse import parse
 from triage.profile import Profile, load_profile
-from triage.types import CleanText, Failure, Message, Outcome, Prediction, RawMessage
+from triage.types import CleanText, Decision, Fact, Failure, Message, Outcome, Prediction, RawMessage
 
 if TYPE_CHECKING:
     from triage.classify.model import Model
@@ -125,8 +125,33 @@ def _decided(engine: Engine, message: Message, text: CleanText, predicted: dict[
         nature=judged["nature"],
         facts=facts,
         decision=decision,
-        draft=draft(Situation(engine.profile, message, text, decision, facts, received)),
+        draft=draft(_situation(engine, message, text, decision, facts)),
     )
+
+
+def situation_of(engine: Engine, raw: RawMessage) -> Situation:
+    """Everything a reply to a mail may draw on. Raises MessageError for a mail that cannot be processed."""
+    found = process(engine, [raw])[0]
+    if found.error or not (found.message and found.text and found.decision):
+        raise MessageError(found.error.message if found.error else "nothing was decided")
+    return _situation(engine, found.message, found.text, found.decision, found.facts)
+
+
+def _situation(
+    engine: Engine, message: Message, text: CleanText, decision: Decision, facts: Sequence[Fact]
+) -> Situation:
+    received = engine.profile.administration.local_date(message.received or message.date)
+    asks = decision.nature == "information" and message.kind in ("human", "form")
+    passages = library(engine.profile.folder).find(text, decision.service, received) if asks else ()
+    return Situation(engine.profile, message, text, decision, facts, received, passages)
+
+
+@lru_cache(maxsize=2)
+def library(profile: Path) -> Library:
+    """The texts of a profile's `knowledge` folder, indexed once in a process. Raises ProfileError."""
+    from triage.classify.meaning import word_meanings
+
+    return load_library([profile / "knowledge"], word_meanings)
 
 
 def _readable(message: Message, prediction: Prediction) -> Prediction:

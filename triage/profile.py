@@ -266,6 +266,7 @@ class Profile(_Strict):
     """Everything a profile folder says, checked."""
 
     folder: Path
+    digest: str = Field(description="twelve hexadecimal digits that change with any file of the folder")
     administration: Administration
     services: dict[str, Service]
     natures: dict[str, Label]
@@ -296,12 +297,6 @@ class Profile(_Strict):
         rules = (rule for number, rule in enumerate((*self.urgency.rule, *self.flags)) if number in candidates)
         return [(rule, trigger) for rule in rules if (trigger := rule.find(words)) is not None]
 
-    @cached_property
-    def digest(self) -> str:
-        """Twelve hexadecimal digits that change with any change of the profile's data."""
-        content = self.model_dump_json(exclude={"folder"})
-        return sha256(content.encode()).hexdigest()[:12]
-
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -315,6 +310,7 @@ def load_profile(folder: Path = BUILT_IN) -> Profile:
     rules = _read(folder, "rules.toml", _Rules)
     profile = Profile(
         folder=folder,
+        digest=_digest(folder),
         administration=_read(folder, "profile.toml", Administration),
         services=_by_id(folder / "services.toml", services),
         natures=_by_id(folder / "natures.toml", natures),
@@ -327,6 +323,17 @@ def load_profile(folder: Path = BUILT_IN) -> Profile:
     )
     _check_references(profile)
     return profile
+
+
+def _digest(folder: Path) -> str:
+    """What changes with any file of a profile. Raises ProfileError for a link that leaves the folder."""
+    found = sha256()
+    root = folder.resolve()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        if not path.resolve().is_relative_to(root):
+            raise ProfileError(f"{path}: leads out of the profile folder: copy the file instead of linking to it")
+        found.update(f"{path.relative_to(folder).as_posix()}\0".encode() + sha256(path.read_bytes()).digest())
+    return found.hexdigest()[:12]
 
 
 def said(text: str) -> Said:

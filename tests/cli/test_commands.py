@@ -124,14 +124,6 @@ def test_init_copies_a_profile_that_checks(run, tmp_path):
     run("init", "profil", check=2)
 
 
-def test_check_finds_unknown_labels_and_copies(run, tmp_path):
-    rows = [{"id": 1, "text": "bonjour a", "label": "voirie"}, {"id": 2, "text": "bonjour a", "label": "urbanisme"}]
-    (tmp_path / "c.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
-    said = run("check", "c.jsonl", check=2).stderr
-    assert "unknown service 'voirie' in 1 rows" in said
-    assert "1 texts occur more than once" in said
-
-
 def test_demo_sorts_the_sample_mailbox(run, small_model, tmp_path):
     done = run("demo", "--model", small_model)
     assert (tmp_path / "out" / "demo" / "results.jsonl").exists()

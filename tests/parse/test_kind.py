@@ -8,7 +8,8 @@ import pytest
 
 import triage.parse
 from triage.parse import parse
-from triage.parse.evidence import Pattern, Text, plain, rules, signs, stems, words
+from triage.parse.evidence import Pattern, rules, signs, words
+from triage.parse.plain import Text, plain, stems
 from triage.types import KINDS, Message, RawMessage
 
 DATA = tomllib.loads(Path(triage.parse.__file__).with_name("kind.toml").read_text("utf-8"))

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from triage.parse import parse
-from triage.parse.evidence import Text, rules, signs, words
+from triage.parse.evidence import rules, signs, words
 from triage.parse.markup import html_to_text
+from triage.parse.plain import Text
 from triage.types import Message, RawMessage
 
 HEAD = b"From: jeanne@courriel.test\nSubject: Essai\n"

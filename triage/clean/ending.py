@@ -6,7 +6,7 @@ from re import Pattern
 from typing import NamedTuple
 
 from triage.clean.lines import Line, Piece, bare_offset
-from triage.clean.looks import SIGNED, closes, greets, is_contact, may_sign
+from triage.clean.looks import SIGNED, closes, greets, is_contact, is_farewell, may_sign
 from triage.clean.patterns import patterns, words
 from triage.types import SegmentKind
 
@@ -46,7 +46,7 @@ def find_tail(lines: list[Line], name: str, *, told: bool) -> Tail:
 
 def mark_farewell(lines: list[Line], end: int, kinds: list[SegmentKind]) -> None:
     """Mark in `kinds`: a farewell and a name above more own words, such as a postscript, are no own words themselves."""
-    at = next((at for at in range(end - 1, max(0, end - 1 - _TAIL), -1) if _rule("farewell").match(lines[at].text)), 0)
+    at = next((at for at in range(end - 1, max(0, end - 1 - _TAIL), -1) if is_farewell(lines[at].text)), 0)
     if not at:
         return
     kinds[at] = "closing"
@@ -64,8 +64,7 @@ def _first_notice(lines: list[Line]) -> int:
     """Where a legal notice begins, which runs to the end; one above a farewell is the writer's own remark."""
     for at in range(max(0, len(lines) - _NOTICE), len(lines)):
         if _rule("disclaimer").match(lines[at].text):
-            farewell = any(_rule("farewell").match(line.text) for line in lines[at + 1 :])
-            return len(lines) if farewell else at
+            return len(lines) if any(is_farewell(line.text) for line in lines[at + 1 :]) else at
     return len(lines)
 
 

@@ -6,6 +6,7 @@ from re import Pattern
 from triage.clean.patterns import patterns
 
 SIGNED = 150  # characters of the longest line in a signature
+_CLOSED = 400  # characters of the longest formula
 
 
 @cache
@@ -15,13 +16,18 @@ def _rule(name: str) -> Pattern[str]:
 
 def greets(text: str) -> bool:
     """Whether the whole line is a greeting."""
-    found = _rule("greeting").match(text)
+    found = _rule("greeting").match(text) if len(text) <= SIGNED else None
     return found is not None and found.end() == len(text)
 
 
 def closes(text: str) -> bool:
     """Whether the whole line closes a letter."""
-    return bool(_rule("farewell").match(text) or _rule("closing").match(text))
+    return is_farewell(text) or (len(text) <= _CLOSED and bool(_rule("closing").match(text)))
+
+
+def is_farewell(text: str) -> bool:
+    """Whether the whole line is « Cordialement » or the like, perhaps with a name."""
+    return len(text) <= SIGNED and bool(_rule("farewell").match(text))
 
 
 def may_sign(text: str) -> bool:
@@ -35,4 +41,4 @@ def may_sign(text: str) -> bool:
 
 def is_contact(text: str) -> bool:
     """Whether a line says where to reach somebody, what is attached, or which program sent the mail."""
-    return bool(_rule("mobile").match(text) or _rule("contact").match(text) or _rule("enclosure").match(text))
+    return len(text) <= _CLOSED and any(_rule(name).match(text) for name in ("mobile", "contact", "enclosure"))

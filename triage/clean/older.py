@@ -8,6 +8,7 @@ from triage.clean.looks import closes, greets, may_sign
 from triage.clean.patterns import patterns
 
 _BETWEEN = 8  # lines of signature and rule between the closing of the newer mail and the greeting of the older
+_RULES = "_=*—–-"  # what a rule is made of
 _LINES = 400  # lines that are read
 
 
@@ -22,17 +23,19 @@ def find_older(lines: list[Line], *, answers: bool) -> int:
     The newer one must be closed above, and either be known as one that `answers` or passes on
     another, or be parted from it by a rule.
     """
+    ruled = {at + 1 for at, line in enumerate(lines[:_LINES]) if _is_rule(line)}
+    if not answers and not ruled:
+        return len(lines)
     for at in range(2, min(len(lines), _LINES) - 1):
-        ruled = _is_rule(lines[at - 1])
-        if (ruled or lines[at].gap) and greets(lines[at].text):
-            above = lines[max(0, at - _BETWEEN) : at]
-            if (answers or any(map(_is_rule, above))) and _closed(above):
-                return at - ruled
+        if (lines[at].gap or at in ruled) and greets(lines[at].text):
+            first = max(0, at - _BETWEEN)
+            if (answers or not ruled.isdisjoint(range(first + 1, at + 1))) and _closed(lines[first:at]):
+                return at - (at in ruled)
     return len(lines)
 
 
 def _is_rule(line: Line) -> bool:
-    return bool(_rule("rule").match(line.text))
+    return line.text[:1] in _RULES and bool(_rule("rule").match(line.text))
 
 
 def _closed(above: list[Line]) -> bool:

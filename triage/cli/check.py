@@ -34,11 +34,11 @@ def command(targets: tuple[Path, ...], profile: Path, as_json: bool, seed: int) 
 
 
 def _profile(folder: Path) -> int:
-    from triage.draft import broken_templates
+    from triage.draft import broken_templates, failed_letter_examples
     from triage.profile import failed_examples, load_profile
 
     profile = load_profile(folder)
-    problems = failed_examples(profile) + broken_templates(profile)
+    problems = [*failed_examples(profile), *failed_letter_examples(profile), *broken_templates(profile)]
     for problem in problems:
         report(problem)
     if problems:

@@ -10,10 +10,13 @@ import click
 from triage import __version__
 from triage.errors import TriageError
 
-# Command -> its one-line help; the module triage.cli.NAME holds the command NAME.
+# Command -> its one-line help; the module triage.cli.NAME holds the command NAME (with _ for -).
 COMMANDS = {
     "apply": "Sort the mail of mailboxes and draft replies.",
     "demo": "Sort the sample mailbox with the shipped model.",
+    "draft": "Write the reply to one message, with a template of your choice.",
+    "check-draft": "Say in French what the law or good manners miss in a letter.",
+    "deadlines": "List what falls due, by date and service.",
     "explain": "Say in French why a message is sorted as it is.",
     "train": "Train a model from a labelled corpus.",
     "predict": "Label texts read from standard input.",
@@ -32,7 +35,7 @@ class _Lazy(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"triage.cli.{cmd_name}").command
+        command: click.Command = importlib.import_module(f"triage.cli.{cmd_name.replace('-', '_')}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002

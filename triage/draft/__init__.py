@@ -1,12 +1,15 @@
 """Message, Decision -> Draft: a reply an agent corrects and sends. Pure functions; only this package imports Jinja2."""
 
+from triage.draft.knowledge import Library, load_library
 from triage.draft.letters import failed_letter_examples
 from triage.draft.lint import Finding, lint
 from triage.draft.reply import broken_templates, draft, draft_with
 from triage.draft.situation import Passage, Situation, chosen_template
+from triage.draft.texts import texts_digest
 
 __all__ = [
     "Finding",
+    "Library",
     "Passage",
     "Situation",
     "broken_templates",
@@ -15,4 +18,6 @@ __all__ = [
     "draft_with",
     "failed_letter_examples",
     "lint",
+    "load_library",
+    "texts_digest",
 ]

@@ -28,8 +28,8 @@ from triage.types import CleanText
 Meanings = Callable[[Sequence[str]], NDArray[np.float32]]  # words -> one row of length 1 each, zeros where unknown
 
 MOST_QUOTED = 1  # the second best was right once in three (benchmarks/knowledge.py)
-RELEVANT, RELEVANT_BY_WORDS = 0.45, 0.35  # the latter for a passage that says itself which words it waits for
-LONGEST_QUESTION = 4_000  # characters
+RELEVANT = 0.46
+LONGEST_QUESTION = 1_000  # characters: longer letters ask more, or something else, than a passage answers
 OLD_DAYS = 2 * 365
 _WORD = re.compile(r"[a-z0-9]{3,30}")
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+")
@@ -58,7 +58,9 @@ class Library:
         held = Counter(stem for _, title, body in said for stem in {_stem(word) for word in (*title, *body)})
         self._rarity = {stem: math.log(1 + len(said) / count) for stem, count in held.items()}
         self._passages = [
-            _Weighed(text, frozenset(map(_stem, title)), self._weights([*title * 2, *body]), self._meaning(title + body))
+            _Weighed(
+                text, frozenset(map(_stem, title)), self._weights([*title * 2, *body]), self._meaning(title + body)
+            )
             for text, title, body in said
         ]
 
@@ -67,14 +69,16 @@ class Library:
 
         A passage of other services is left out. One over two years old on `today` is marked with its age.
         """
+        if len(question.body) > LONGEST_QUESTION:
+            return ()
         words = _asked(question)
         weights, stems = self._weights(words), {_stem(word) for word in words}
         meaning = self._meaning(list(dict.fromkeys(words)))
-        told = f" {' '.join(fold(f'{question.subject} {question.body[:LONGEST_QUESTION]}').split())}"
+        told = f" {' '.join(fold(f'{question.subject} {question.body}').split())}"
         fitting = [passage for passage in self._passages if _fits(passage.text, service, told)]
         scores = [self._score(passage, weights, stems, meaning) for passage in fitting]
         best = sorted(range(len(fitting)), key=lambda place: -scores[place])[:MOST_QUOTED]
-        return tuple(_passage(fitting[place].text, today) for place in best if scores[place] >= _enough(fitting[place].text))
+        return tuple(_passage(fitting[place].text, today) for place in best if scores[place] >= RELEVANT)
 
     def _score(
         self, passage: _Weighed, weights: dict[str, float], stems: set[str], meaning: NDArray[np.float32]
@@ -114,19 +118,14 @@ def _fits(text: Text, service: str | None, told: str) -> bool:
     return not text.words or any(_begins(fold(word), told) for word in text.words)
 
 
-def _enough(text: Text) -> float:
-    return RELEVANT_BY_WORDS if text.words else RELEVANT
-
-
 def _begins(words: str, told: str) -> bool:
     return any(f"{before}{words}" in told for before in (" ", "'", "(", '"', "-"))
 
 
 def _asked(question: CleanText) -> list[str]:
     """The words of a mail, those of its subject and of its questions twice."""
-    body = question.body[:LONGEST_QUESTION]
-    asked = [sentence for sentence in _SENTENCE.split(body) if "?" in sentence]
-    return _words(" ".join([question.subject, question.subject, body, *asked]))
+    asked = [sentence for sentence in _SENTENCE.split(question.body) if "?" in sentence]
+    return _words(" ".join([question.subject, question.subject, question.body, *asked]))
 
 
 def _words(text: str) -> list[str]:

@@ -13,7 +13,7 @@ from triage.extract.patterns import words
 from triage.types import CleanText, Fact, Message, Segment
 
 _LONGEST = 200_000
-_MOST_CALLS = 12_000  # of readers: seven hundred numbers, or thirty pages of prose; what is longer is a table
+_MOST_CALLS = 8_000  # of readers: five hundred numbers, or a hundred pages of prose; what is longer is a table
 _TOKEN = re.compile(r"[a-z]+|\d+|@")
 _HEADER = re.compile(r"[ >*]{0,4}(?:(de|from)|envoye|sent|date|a|to|pour|cc|objet|subject) ?\*? ?:")
 _SIGNED = ("signature", "closing")
@@ -86,7 +86,7 @@ def extract(message: Message, text: CleanText, received: date | None) -> tuple[F
 
 
 def find_facts(written: str, received: date | None) -> list[Fact]:
-    """Facts of one passage, in order; see `extract`. What lies beyond some seven hundred numbers is not read."""
+    """Facts of one passage, in order; see `extract`. What lies beyond some five hundred numbers is not read."""
     known = received if received and 1900 <= received.year <= 2200 else None
     passage = Passage(written, folded(written[:_LONGEST]), known)
     taken = bytearray(len(passage.folded))

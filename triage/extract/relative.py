@@ -52,8 +52,8 @@ def _weekday(passage: Passage, at: int, weekday: int, told: str) -> date:
         return weekday_near(weekday, received, 1 if told == "next" else -1)
     if received.weekday() == weekday and passage.before(at, 8).endswith(("ce ", "c'est ", "cest ", "on est ")):
         return received
-    told = patterns("roles")["participle"].search(passage.written[max(0, at - 16) : at])
-    return weekday_near(weekday, received, -1 if told else direction(passage, at))
+    happened = patterns("roles")["participle"].search(passage.written[max(0, at - 16) : at])
+    return weekday_near(weekday, received, -1 if happened else direction(passage, at))
 
 
 def read_day_word(passage: Passage, at: int) -> Iterator[Fact]:

@@ -24,7 +24,8 @@ _USUAL = re.compile(
     r"(\d\d):(\d\d)(?::(\d\d))? (?:GMT|([+-])(\d\d)([0-5]\d))",
     re.ASCII,
 )
-_NUMBERS = {name: rank for rank, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
+_MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_NUMBERS = {name: rank for rank, name in enumerate(_MONTH_NAMES, 1)}
 
 
 def parse_date(value: str) -> datetime | None:

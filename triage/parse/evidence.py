@@ -1,47 +1,17 @@
-"""The rules and signs of `kind.toml`, and the fields of a message as they see them."""
+"""The rules and signs of `kind.toml`."""
 
 import re
 import tomllib
-import unicodedata
-from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
-from triage.parse.headers import Headers
-from triage.types import Address, Attachment, Kind
+from triage.parse.plain import STEM, Text, places_of, windows
+from triage.types import Kind
 
-_START, _END = 3_000, 1_000  # characters of the body that are looked at
-_REACH = 240  # characters on either side of a hint within which its pattern is looked for
-_MANY = 6  # places beyond which the whole text is searched at once
-_STEM = 6  # letters of a word by which hints are looked up
-_BLANKED = bytes(code if chr(code).isalnum() and code < 128 else 32 for code in range(256))
-# What compatibility decomposition leaves outside ASCII and a pattern wants to see.
-_PLAIN = {"’": "'", "‘": "'", "ʼ": "'", "œ": "oe", "æ": "ae", "–": "-", "—": "-", "−": "-", "€": " eur ", "·": "|"}
+_MANY = 6  # places of hints beyond which the whole text is searched at once
 _LONG = frozenset({"body", "text", "shape"})
-_QUOTE_HINTS = (">", "--", "____", " ecrit", "wrote", "de", "from")
-
-
-@dataclass(frozen=True, slots=True)
-class Clues:
-    """What the kind is judged by; `status` holds the fields of a delivery report, in lower case."""
-
-    headers: Headers
-    sender: Address | None
-    status: str
-    subject: str
-    body: str
-    attachments: tuple[Attachment, ...]
-    encrypted: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A field as patterns see it, and the first six letters of each of its words."""
-
-    text: str
-    stems: frozenset[bytes] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +75,26 @@ class Sign:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """The signs of a field; `by_stem` and `always` hold their ranks, `gate` finds what any of them would."""
+
+    field: str
+    signs: tuple[Sign, ...]
+    by_stem: dict[bytes, list[int]]
+    always: tuple[int, ...]
+    gate: re.Pattern[str] | None
+
+    def candidates(self, text: Text) -> list[Sign]:
+        """Return the signs that may hold, in their order."""
+        if self.gate:
+            return list(self.signs) if self.gate.search(text.text) else []
+        ranks = set(self.always)
+        for stem in self.by_stem.keys() & text.stems:
+            ranks.update(self.by_stem[stem])
+        return [sign for sign in map(self.signs.__getitem__, sorted(ranks)) if sign.test.may_hold(text)]
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
     """The patterns that are no rules of their own."""
 
@@ -132,17 +122,27 @@ def signs() -> tuple[Sign, ...]:
 
 
 @cache
-def signs_by_field() -> tuple[tuple[str, tuple[Sign, ...]], ...]:
-    """Return the signs of each field in the order that soonest shows that none can decide.
+def groups() -> tuple[Group, ...]:
+    """Return the signs of each field, those in headers first: they are short, and most often decide.
 
-    First those in headers, which are short; in each field what speaks for a person, then the rest by their points.
+    In each group what speaks for a person comes first, then the others by their points: so it soonest shows that
+    no kind can get enough.
     """
     fields: dict[str, list[Sign]] = {}
-    for sign in sorted(
-        signs(), key=lambda sign: (sign.test.field in _LONG, "human" not in sign.points, -max(sign.worth))
-    ):
+    for sign in sorted(signs(), key=lambda one: (one.test.field in _LONG, "human" not in one.points, -max(one.worth))):
         fields.setdefault(sign.test.field, []).append(sign)
-    return tuple((name, tuple(found)) for name, found in fields.items())
+    return tuple(_group(name, tuple(found)) for name, found in fields.items())
+
+
+def _group(name: str, found: tuple[Sign, ...]) -> Group:
+    by_stem: dict[bytes, list[int]] = {}
+    for rank, sign in enumerate(found):
+        for stem in sign.test.hints[0] if sign.test.hints else ():
+            by_stem.setdefault(stem, []).append(rank)
+    always = tuple(rank for rank, sign in enumerate(found) if not sign.test.hints)
+    either = "|".join(f"(?:{sign.test.pattern.pattern})" for sign in found)
+    gate = None if name in _LONG else re.compile(either, re.MULTILINE)
+    return Group(name, found, by_stem, always, gate)
 
 
 @cache
@@ -164,7 +164,7 @@ def title(kind: Kind) -> str:
 def load_rules() -> None:
     """Read the patterns, once; raises what a fault in `kind.toml` raises."""
     rules()
-    signs_by_field()
+    groups()
     words()
 
 
@@ -180,7 +180,7 @@ def _sign(entry: dict[str, Any]) -> Sign:
 
 
 def _worth(entry: dict[str, Any]) -> tuple[int, ...]:
-    """Return the points of a sign for each kind: what speaks for a person speaks against all kinds, or those in `only`."""
+    """Return the points of a sign for each kind; what speaks for a person speaks against all, or those in `only`."""
     points = entry["points"]
     against = points.get("human", 0)
     only = entry.get("only", thresholds())
@@ -205,124 +205,4 @@ def _pattern(entry: dict[str, Any]) -> Pattern:
 def _hints(words: list[Any]) -> tuple[frozenset[bytes], ...]:
     """Return the lists of hints: one, or several that all must have a word in the text."""
     lists = words if words and isinstance(words[0], list) else [words] * bool(words)
-    return tuple(frozenset(word[:_STEM].encode() for word in one) for one in lists)
-
-
-def plain(text: str) -> str:
-    """Return `text` in lower case and ASCII: no accents, straight apostrophes, no other script, as many lines."""
-    lowered = text.lower()
-    if lowered.isascii():
-        return lowered
-    for character, replacement in _PLAIN.items():
-        if character in lowered:
-            lowered = lowered.replace(character, replacement)
-    return unicodedata.normalize("NFKD", lowered).encode("ascii", "ignore").decode("ascii")
-
-
-def stems(text: str) -> frozenset[bytes]:
-    """Return the first six letters of the words of a plain text, and « % » if it is there."""
-    found = set(text.encode("ascii").translate(_BLANKED).split())
-    if "%" in text:
-        found.add(b"%")
-    return frozenset([word[:_STEM] for word in found])
-
-
-def places_of(text: str, words: Iterable[bytes]) -> Iterator[int]:
-    """Yield where some words stand in a text, one word after the other."""
-    for word in words:
-        sought = word.decode("ascii")
-        at = text.find(sought)
-        while at >= 0:
-            yield at
-            at = text.find(sought, at + 1)
-
-
-def windows(text: str, places: Iterable[int]) -> Iterator[tuple[int, int]]:
-    """Yield the stretches of lines around some places, in their order, none overlapping another."""
-    first, last = 0, -1
-    for at in places:
-        line_end = text.find("\n", at)
-        start = max(text.rfind("\n", 0, at) + 1, at - _REACH)
-        end = min(line_end if line_end >= 0 else len(text), at + _REACH)
-        if start > last >= 0:
-            yield first, last
-        first = start if start > last else first
-        last = max(last, end)
-    if last >= 0:
-        yield first, last
-
-
-def above_quotes(text: str) -> str:
-    """Return a plain text as far as the first quoted or forwarded mail: what follows is not the sender's."""
-    if not any(hint in text for hint in _QUOTE_HINTS):
-        return text
-    match = words().quote_start.search(text)
-    return text[: match.start()] if match else text
-
-
-def excerpt(body: str) -> str:
-    """Return the start and the end of a body, which is where mails say what they are."""
-    return body if len(body) <= _START + _END else f"{body[:_START]}\n{body[-_END:]}"
-
-
-class Seen:
-    """The fields of a message, read when a rule asks for one."""
-
-    def __init__(self, clues: Clues) -> None:
-        """Look at `clues`."""
-        self._clues = clues
-        self._fields: dict[str, Text] = {}
-
-    def field(self, name: str) -> Text:
-        """Return a field; an absent header is a text that no rule is tried on."""
-        found = self._fields.get(name)
-        if found is None:
-            found = self._fields[name] = self._read(name)
-        return found
-
-    def _read(self, name: str) -> Text:
-        if read := _FIELDS.get(name):
-            return read(self)
-        return Text(plain(self._clues.headers.text(name))) if name in self._clues.headers else Text("")
-
-    @cached_property
-    def own(self) -> str:
-        """The sender's own words in `plain` form."""
-        return above_quotes(plain(excerpt(self._clues.body)))
-
-    @cached_property
-    def subject(self) -> str:
-        """The subject in `plain` form."""
-        return plain(self._clues.subject)
-
-    @cached_property
-    def stems(self) -> frozenset[bytes]:
-        """The stems of subject and own words."""
-        return stems(self.subject) | stems(self.own)
-
-    def shape(self) -> str:
-        """Return the own words as they were written."""
-        return "\n".join(excerpt(self._clues.body).split("\n")[: self.own.count("\n") + 1])
-
-    def sender(self) -> str:
-        """Return the sender's address in lower case."""
-        return self._clues.sender.address.lower() if self._clues.sender else ""
-
-    def names(self) -> str:
-        """Return the names of headers, one a line."""
-        return "\n".join(self._clues.headers.names())
-
-    def attachments(self) -> str:
-        """Return the names of attachments, one a line."""
-        return "\n".join(one.name.lower() for one in self._clues.attachments)
-
-
-_FIELDS: dict[str, Callable[[Seen], Text]] = {
-    "subject": lambda seen: Text(seen.subject),
-    "body": lambda seen: Text(seen.own, seen.stems),
-    "text": lambda seen: Text(f"{seen.subject}\n{seen.own}", seen.stems),
-    "shape": lambda seen: Text(seen.shape()),
-    "sender": lambda seen: Text(seen.sender()),
-    "names": lambda seen: Text(seen.names()),
-    "attachments": lambda seen: Text(seen.attachments()),
-}
+    return tuple(frozenset(word[:STEM].encode() for word in one) for one in lists)

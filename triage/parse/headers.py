@@ -20,7 +20,7 @@ class Headers:
 
     def __init__(self, part: Part) -> None:
         """Read the headers of `part`."""
-        self._values = part.values()
+        self._values = part.by_name()
 
     def __contains__(self, name: str) -> bool:
         """Say whether a header is there, even empty."""

@@ -10,20 +10,10 @@ from functools import cache
 
 from triage.parse.addresses import addresses
 from triage.parse.attachments import is_signature
-from triage.parse.evidence import (
-    Clues,
-    Seen,
-    Sign,
-    excerpt,
-    plain,
-    rules,
-    signs,
-    signs_by_field,
-    thresholds,
-    title,
-    words,
-)
+from triage.parse.evidence import Sign, groups, rules, signs, thresholds, title, words
 from triage.parse.headers import Headers
+from triage.parse.plain import plain
+from triage.parse.seen import Clues, Seen, excerpt
 from triage.parse.tree import Part
 from triage.text import fold
 from triage.types import Kind
@@ -79,13 +69,11 @@ def _by_points(seen: Seen, *, form: bool) -> Verdict | None:
 def _held(seen: Seen) -> list[Sign]:
     """Return the signs that hold, or none as soon as no kind can reach its threshold however the rest turn out."""
     needed = tuple(thresholds().values())
-    left = [
-        (sign, text)
-        for name, group in signs_by_field()
-        if (text := seen.field(name)).text
-        for sign in group
-        if sign.test.may_hold(text)
-    ]
+    left = []
+    for group in groups():
+        text = seen.field(group.field)
+        if text.text:
+            left += [(sign, text) for sign in group.candidates(text)]
     most = [0] * len(needed)
     for sign, _ in left:
         for rank in sign.ranks:

@@ -3,11 +3,12 @@
 import hashlib
 
 from triage.parse.body import Content, gather
+from triage.parse.evidence import load_rules
 from triage.parse.headers import Headers
-from triage.parse.evidence import Clues, load_rules
 from triage.parse.kind import judge
 from triage.parse.limits import MAX_TEXT, bound
 from triage.parse.repair import repair
+from triage.parse.seen import Clues
 from triage.parse.tree import Part, tokenise
 from triage.types import Address, Message, RawMessage
 

@@ -46,7 +46,7 @@ class Part(Message):
         if self._count <= MAX_HEADERS:
             super().set_raw(name, value)
 
-    def values(self) -> dict[str, list[str]]:
+    def by_name(self) -> dict[str, list[str]]:
         """Return the undecoded values of each header by its name in lower case, from top to bottom."""
         if self._index is None:
             self._index = {}
@@ -56,7 +56,7 @@ class Part(Message):
 
     def raw(self, name: str) -> str:
         """Return the first header called `name` (lower case), undecoded, or an empty string."""
-        found = self.values().get(name)
+        found = self.by_name().get(name)
         return str(found[0])[:MAX_HEADER_VALUE] if found else ""
 
     def get(self, name: str, failobj: Any = None) -> Any:
@@ -95,7 +95,8 @@ class Part(Message):
 
 def tokenise(content: bytes, warnings: list[str]) -> Part:
     """Return the tree of a message; beyond a limit, what was read before it, and a warning."""
-    return _leaf(content) or _tree(content, warnings)
+    leaf = _leaf(content)
+    return _tree(content, warnings) if leaf is None else leaf
 
 
 def _leaf(content: bytes) -> Part | None:
@@ -106,15 +107,16 @@ def _leaf(content: bytes) -> Part | None:
         return None
     if not _REGULAR_HEAD.fullmatch(head):
         return None
-    part = Part()
-    part._headers = headers = []  # noqa: SLF001 - what `set_raw` does, without its checks
+    values: list[tuple[str, list[str]]] = []
     for line in head.decode("ascii", "surrogateescape").splitlines(keepends=True):
         if line[0] in " \t":
-            headers[-1] = headers[-1][0], headers[-1][1] + line
+            values[-1][1].append(line)
         else:
             name, _, value = line.partition(":")
-            headers.append((name, value.lstrip(" \t")))
-    part._headers = [(name, value.rstrip("\r\n")) for name, value in headers]  # noqa: SLF001
+            values.append((name, [value.lstrip(" \t")]))
+    part = Part()
+    # What `set_raw` does, without its checks.
+    part._headers = [(name, "".join(lines).rstrip("\r\n")) for name, lines in values]  # noqa: SLF001
     part.set_payload(body)
     return part
 

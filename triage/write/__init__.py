@@ -1,10 +1,11 @@
-"""Outcome -> sink: JSON Lines, CSV, Parquet, .eml drafts, Maildir, mbox. Nothing is ever sent.
+"""Outcome -> sink: JSON Lines, CSV, Parquet, .eml drafts, Maildir, mbox, a server's Drafts folder. Nothing is ever sent.
 
 Only this package imports pyarrow, inside the one function that writes Parquet.
 """
 
-from triage.write.drafts import draft_bytes, put_draft
+from triage.write.drafts import draft_bytes, put_draft, put_in_maildir
 from triage.write.files import make_folder, quick_file, sweep, whole_file
+from triage.write.imap import Waiting, append_drafts, drafts_folder
 from triage.write.mailboxes import FORMATS, Maildirs, Mboxes
 from triage.write.results import record
 from triage.write.tables import parquet_missing, write_csv, write_parquet
@@ -13,10 +14,14 @@ __all__ = [
     "FORMATS",
     "Maildirs",
     "Mboxes",
+    "Waiting",
+    "append_drafts",
     "draft_bytes",
+    "drafts_folder",
     "make_folder",
     "parquet_missing",
     "put_draft",
+    "put_in_maildir",
     "quick_file",
     "record",
     "sweep",

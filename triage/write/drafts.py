@@ -10,7 +10,9 @@ from hashlib import sha256
 from pathlib import Path
 
 from triage.types import Draft, Outcome
-from triage.write.files import quick_file
+from triage.write.files import make_folder, quick_file
+from triage.write.flowed import flowed
+from triage.write.original import quoted_original
 
 _POLICY = SMTP.clone(utf8=False, max_line_length=200)  # some clients misread a folded In-Reply-To
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
@@ -18,8 +20,11 @@ _MESSAGE_ID = re.compile(r"[\x21-\x3b\x3d\x3f-\x7e]{1,250}@?[\x21-\x3b\x3d\x3f-\
 _MOST_REFERENCES = 20
 
 
-def draft_bytes(draft: Draft, sender: str, outcome: Outcome) -> bytes:
-    """The draft as bytes with CRLF line ends; the same draft gives the same bytes."""
+def draft_bytes(draft: Draft, sender: str, outcome: Outcome, timezone: str = "Europe/Paris") -> bytes:
+    """The draft as bytes with CRLF line ends, the mail it answers quoted below; the same draft gives the same bytes.
+
+    `timezone` is that of the administration, whose clock dates the quotation.
+    """
     message = EmailMessage(policy=_POLICY)
     message["From"] = _address("", sender)
     message["To"] = _address(draft.to.name, draft.to.address)
@@ -33,7 +38,9 @@ def draft_bytes(draft: Draft, sender: str, outcome: Outcome) -> bytes:
         message["References"] = references
     message["X-Unsent"] = "1"
     message["X-Triage-Template"] = draft.template
-    message.set_content(draft.body, cte="quoted-printable")
+    below = quoted_original(draft, outcome, timezone)
+    text = f"{draft.body}\n\n{below}" if below else draft.body
+    message.set_content(flowed(text), cte="quoted-printable", params={"format": "flowed"})
     return message.as_bytes()
 
 
@@ -53,6 +60,20 @@ def put_draft(path: Path, content: bytes | None, previous: str | None, *, fresh:
         path.unlink(missing_ok=True)
     else:
         quick_file(path, content)
+    return True
+
+
+def put_in_maildir(root: Path, digest: str, content: bytes) -> bool:
+    """Put a draft in a Maildir, marked as one (flag D); False where it lies there already, whatever its flags.
+
+    The caller remembers what was put: a mail program that changes a draft gives it another name.
+    """
+    for part in ("tmp", "new", "cur"):
+        make_folder(root / part)
+    name = f"{digest[:40]}.triage"
+    if any(path.name.split(":")[0] == name for part in ("new", "cur") for path in (root / part).glob(f"{name}*")):
+        return False
+    quick_file(root / "cur" / f"{name}:2,D", content)
     return True
 
 
