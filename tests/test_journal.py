@@ -145,3 +145,11 @@ def test_postgresql_keeps_a_journal_for_one_folder_and_one_run_at_a_time(postgre
         Journal(postgres)
     journal.close()
     Journal(postgres).close()
+
+
+def test_where_a_draft_was_put_is_remembered_by_place(journal, tmp_path):
+    journal.set_placed("imaps://a", "ab" * 32)
+    journal.set_placed("imaps://a", "ab" * 32)
+    again = Journal(tmp_path / "journal.sqlite", read_only=True)
+    assert (again.placed("imaps://a"), again.placed("imaps://b")) == ({"ab" * 32}, set())
+    again.close()

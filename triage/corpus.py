@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from triage.classify.examples import Example
+from triage.classify.traits import traits_of
 from triage.errors import CorpusError, SourceError
 from triage.parse import parse
 from triage.pipeline import cleaned, cleaned_text
@@ -36,6 +37,7 @@ class Row:
     """One labelled text: `place` says where it was found (file and line, or the mail's origin).
 
     `masked` is what the classifier sees of it; `own_text`, where a corpus has it, the truth of what cleaning must keep.
+    `traits` are those the corpus itself says (voice, form, second request); the text's own are computed on demand.
     """
 
     place: str
@@ -48,10 +50,24 @@ class Row:
     sender: str = ""
     own_text: str | None = field(repr=False, default=None)
     mail: RawMessage | None = field(repr=False, default=None)
+    secondary: tuple[str, ...] = ()
+    traits: Mapping[str, str] = field(default_factory=dict)
+    origin: str = ""
 
-    def example(self) -> Example:
-        """The row as the classifier learns it: cleaned and masked."""
-        return Example(self.id, self.cleaned().masked, self.labels, self.acceptable, self.group, self.sender)
+    def example(self, traits: bool = False) -> Example:
+        """The row as the classifier learns it: cleaned and masked; with its subgroups when `traits` are asked."""
+        clean = self.cleaned()
+        return Example(
+            id=self.id,
+            text=clean.masked,
+            labels=self.labels,
+            acceptable=self.acceptable,
+            group=self.group,
+            sender=self.sender,
+            secondary=self.secondary,
+            origin=self.origin,
+            traits={**traits_of(clean), **self.traits} if traits else {},
+        )
 
     def cleaned(self) -> CleanText:
         """The row read as the mail it is."""
@@ -59,15 +75,18 @@ class Row:
 
 
 def load_examples(
-    paths: Sequence[Path], axes: Sequence[str], jobs: int = 1, refuse: Refuse | None = None
+    paths: Sequence[Path], axes: Sequence[str], jobs: int = 1, refuse: Refuse | None = None, traits: bool = False
 ) -> list[Example]:
-    """All labelled texts of some corpora; a single `label` counts for the first axis. Raises CorpusError."""
+    """All labelled texts of some corpora; a single `label` counts for the first axis. Raises CorpusError.
+
+    `traits` adds the subgroups evaluation reports on; training needs none of them.
+    """
     from joblib import Parallel, delayed
 
     rows = [row for path in paths for row in read_rows(path, axes, refuse)]
     if jobs == 1 or len(rows) < 2_000:
-        return [row.example() for row in rows]
-    return list(Parallel(n_jobs=jobs)(delayed(row.example)() for row in rows))
+        return [row.example(traits) for row in rows]
+    return list(Parallel(n_jobs=jobs)(delayed(row.example)(traits) for row in rows))
 
 
 def read_rows(path: Path, axes: Sequence[str], refuse: Refuse | None = None) -> Iterator[Row]:
@@ -164,7 +183,21 @@ def _row(place: str, record: str | Mapping[str, Any], axes: Sequence[str], line:
         group=str(content.get("group") or ""),
         sender=str(content.get("sender") or ""),
         own_text=content["own_text"] if isinstance(content.get("own_text"), str) else None,
+        secondary=tuple(s for s in content.get("secondary") or () if isinstance(s, str)),
+        traits=_said_traits(content),
+        origin=content["origin"] if isinstance(content.get("origin"), str) else "",
     )
+
+
+def _said_traits(content: Mapping[str, Any]) -> dict[str, str]:
+    """The subgroups a corpus tells itself: how it was written (`spec`), whether it holds a second request."""
+    spec = content.get("spec")
+    said = (
+        {key: spec[key] for key in ("voice", "form") if isinstance(spec.get(key), str)}
+        if isinstance(spec, dict)
+        else {}
+    )
+    return said | ({"second_request": "yes" if content["secondary"] else "no"} if "secondary" in content else {})
 
 
 def _labels(place: str, content: Mapping[str, Any], axes: Sequence[str]) -> dict[str, str]:

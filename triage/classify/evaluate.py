@@ -2,91 +2,19 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from triage.classify.calibrate import expected_calibration_error
 from triage.classify.examples import Example, folds, with_axis
-from triage.classify.features import Floats
 from triage.classify.model import Model
+from triage.classify.scores import macro_f1
 from triage.classify.train import Settings, train
+from triage.classify.verdicts import Evaluation, Verdict
 from triage.errors import CorpusError
 
+__all__ = ["Evaluation", "Verdict", "cross_validate", "evaluate", "learning_curve"]
 
-@dataclass(frozen=True)
-class Verdict:
-    """One example beside what the model said; `ranking` holds (label, probability), best first."""
-
-    example: Example
-    expected: str
-    predicted: str
-    confidence: float
-    routed: bool
-    ranking: tuple[tuple[str, float], ...]
-    evidence: tuple[tuple[str, float], ...] = field(repr=False, default=())
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """Verdicts of one axis, and the figures drawn from them."""
-
-    axis: str
-    verdicts: tuple[Verdict, ...]
-
-    @property
-    def errors(self) -> list[Verdict]:
-        """Wrong verdicts, the most confident first."""
-        return sorted((v for v in self.verdicts if v.predicted != v.expected), key=lambda v: -v.confidence)
-
-    def figures(self) -> dict[str, Any]:
-        """All figures as JSON-ready values; shares and scores in [0, 1]."""
-        right, confidence, routed = self._arrays()
-        routed_count = int(routed.sum())
-        acceptable = [v.predicted == v.expected or v.predicted in v.example.acceptable for v in self.verdicts]
-        top3 = [v.expected in [label for label, _ in v.ranking[:3]] for v in self.verdicts]
-        classes = self._classes()
-        return {
-            "axis": self.axis,
-            "rows": len(self.verdicts),
-            "accuracy": float(right.mean()),
-            "accuracy_interval": _bootstrap(right),
-            "macro_f1": float(np.mean([row["f1"] for row in classes.values()])),
-            "top3": float(np.mean(top3)),
-            "acceptable": float(np.mean(acceptable)),
-            "coverage": routed_count / len(self.verdicts),
-            "routed_accuracy": float(right[routed].mean()) if routed_count else None,
-            "expected_calibration_error": expected_calibration_error(confidence, right),
-            "classes": classes,
-            "confusions": self._confusions(),
-        }
-
-    def _arrays(self) -> tuple[NDArray[np.bool_], Floats, NDArray[np.bool_]]:
-        return (
-            np.array([v.predicted == v.expected for v in self.verdicts]),
-            np.array([v.confidence for v in self.verdicts]),
-            np.array([v.routed for v in self.verdicts]),
-        )
-
-    def _classes(self) -> dict[str, dict[str, float]]:
-        expected = Counter(v.expected for v in self.verdicts)
-        predicted = Counter(v.predicted for v in self.verdicts)
-        hits = Counter(v.expected for v in self.verdicts if v.expected == v.predicted)
-        return {
-            label: {
-                "precision": hits[label] / predicted[label] if predicted[label] else 0.0,
-                "recall": hits[label] / expected[label] if expected[label] else 0.0,
-                "f1": 2 * hits[label] / (expected[label] + predicted[label]),
-                "rows": expected[label],
-            }
-            for label in sorted(expected | predicted)
-        }
-
-    def _confusions(self, most: int = 15) -> list[dict[str, Any]]:
-        pairs = Counter((v.expected, v.predicted) for v in self.verdicts if v.expected != v.predicted)
-        return [{"expected": e, "predicted": p, "rows": n} for (e, p), n in pairs.most_common(most)]
+LEARNING_SHARES = (0.125, 0.25, 0.5)
 
 
 def evaluate(model: Model, examples: Sequence[Example], axis: str) -> Evaluation:
@@ -106,6 +34,7 @@ def evaluate(model: Model, examples: Sequence[Example], axis: str) -> Evaluation
             routed=found[axis].label is not None,
             ranking=found[axis].ranking,
             evidence=found[axis].evidence,
+            abstention=found[axis].abstention,
         )
         for example, found in zip(labelled, predictions, strict=True)
     ]
@@ -113,9 +42,17 @@ def evaluate(model: Model, examples: Sequence[Example], axis: str) -> Evaluation
 
 
 def cross_validate(
-    examples: Sequence[Example], axis: str, count: int, settings: Settings, report: Callable[[str], None]
+    examples: Sequence[Example],
+    axis: str,
+    count: int,
+    settings: Settings,
+    report: Callable[[str], None],
+    share: float = 1.0,
 ) -> Evaluation:
-    """Train on all folds but one and judge on the one, `count` times: nothing learned ever sees it."""
+    """Train on all folds but one and judge on the one, `count` times: nothing learned ever sees it.
+
+    With a `share` under 1, only that part of each label's training texts is learned (see learning_curve).
+    """
     labelled = with_axis(examples, axis)
     if not 2 <= count <= len(labelled):
         raise CorpusError(f"--cv {count} cannot split {len(labelled)} rows: choose between 2 and {len(labelled)}")
@@ -123,13 +60,42 @@ def cross_validate(
     verdicts: list[Verdict] = []
     for part in range(count):
         report(f"fold {part + 1} of {count}")
-        model = train([e for e, f in zip(labelled, fold, strict=True) if f != part], [axis], settings, lambda _: None)
+        learned = _part([e for e, f in zip(labelled, fold, strict=True) if f != part], axis, share, settings.seed)
+        model = train(learned, [axis], settings, lambda _: None)
         verdicts += evaluate(model, [e for e, f in zip(labelled, fold, strict=True) if f == part], axis).verdicts
     return Evaluation(axis, tuple(verdicts))
 
 
-def _bootstrap(right: NDArray[np.bool_], draws: int = 1000) -> list[float]:
-    """95 % percentile bootstrap interval of the accuracy (Efron, 1979), seeded."""
-    generator = np.random.default_rng(0)
-    means = right[generator.integers(0, len(right), (draws, len(right)))].mean(axis=1)
-    return [float(np.quantile(means, 0.025)), float(np.quantile(means, 0.975))]
+def learning_curve(
+    examples: Sequence[Example],
+    whole: Evaluation,
+    count: int,
+    settings: Settings,
+    report: Callable[[str], None],
+) -> list[dict[str, float]]:
+    """Figures against the texts learned from; `whole` is the cross-validation with all of them, the last point."""
+    found = []
+    for share in (*LEARNING_SHARES, 1.0):
+        report(f"learning curve: {share:.1%} of the training texts")
+        judged = whole if share == 1 else cross_validate(examples, whole.axis, count, settings, lambda _: None, share)
+        a = judged.arrays
+        rows = len(whole.verdicts) * (count - 1) / count * share
+        point = {"share": share, "rows": round(rows), "accuracy": a.right.mean(), "acceptable": a.acceptable.mean()}
+        found.append({k: float(v) for k, v in point.items()} | {"macro_f1": macro_f1(a.expected, a.predicted)})
+    return found
+
+
+def _part(examples: Sequence[Example], axis: str, share: float, seed: int) -> list[Example]:
+    """A share of each label's examples, at least one, drawn at random; a smaller share is part of a larger one."""
+    if share >= 1:
+        return list(examples)
+    drawn = np.random.default_rng(seed).permutation(len(examples))
+    wanted = {label: max(1, round(share * n)) for label, n in Counter(e.labels[axis] for e in examples).items()}
+    taken: Counter[str] = Counter()
+    kept = []
+    for i in drawn:
+        label = examples[i].labels[axis]
+        taken[label] += 1
+        if taken[label] <= wanted[label]:
+            kept.append(int(i))
+    return [examples[i] for i in sorted(kept)]

@@ -15,7 +15,9 @@ class Example:
     """One labelled text: `text` is masked with its subject on the first line; `labels` maps axis to label.
 
     `acceptable` lists further services a competent colleague would accept; `group` keeps siblings (one thread,
-    one author's batch) on the same side of every split; `sender` feeds the vocabulary rule.
+    one author's batch) on the same side of every split; `sender` feeds the vocabulary rule. `secondary` lists the
+    services of further requests in the same mail, `origin` says where the text comes from (`invented`…), and `traits`
+    (see traits.py) places it in subgroups: only evaluation reads them.
     """
 
     id: str
@@ -24,6 +26,9 @@ class Example:
     acceptable: tuple[str, ...] = ()
     group: str = ""
     sender: str = ""
+    secondary: tuple[str, ...] = ()
+    origin: str = ""
+    traits: Mapping[str, str] = field(repr=False, default_factory=dict)
 
 
 def with_axis(examples: Sequence[Example], axis: str) -> list[Example]:

@@ -105,9 +105,8 @@ class Places(NamedTuple):
     token_place: Ints
     characters: Ints
     character_place: Ints
-    rows: Ints
-    row_weights: Floats
-    row_place: Ints
+    vectors: Floats  # (occurrences, 300): word vectors times their inverse document frequency
+    vector_place: Ints
 
 
 class Featurizer:
@@ -190,9 +189,8 @@ class Featurizer:
             token_place=np.repeat(order, [len(c.words) for c in found]),
             characters=np.array([g for c in found for g in c.characters], dtype=np.int64),
             character_place=np.repeat(order, [len(c.characters) for c in found]),
-            rows=np.array([r for c in found for r in c.rows], dtype=np.int64),
-            row_weights=np.array([w for c in found for w in c.row_weights]),
-            row_place=np.repeat(order, [len(c.rows) for c in found]),
+            vectors=self._weighted_vectors(found),
+            vector_place=np.repeat(order, [len(c.rows) for c in found]),
         )
 
     def known_share(self, places: Places) -> float:
@@ -202,18 +200,21 @@ class Featurizer:
         total = len(telling) + int(np.count_nonzero(places.tokens == _UNKNOWN))
         return float(np.count_nonzero(telling >= 0) / total) if total else 0.0
 
-    def contributions(self, places: Places, row: sparse.csr_matrix, direction: Floats) -> list[tuple[str, float]]:
-        """Split the dot product of a text's row and `direction` (columns,) exactly among its chunks, in text order.
+    def contributions(
+        self, places: Places, row: sparse.csr_matrix, weights: Floats, vector: Floats
+    ) -> list[tuple[str, float]]:
+        """Split the dot product of a text's row and a direction exactly among its chunks, in text order.
 
-        A feature that occurs several times is shared equally among its places, a bigram between its two chunks.
+        `weights` is the direction at the row's own columns (row.indices), `vector` its last 300 values. A feature that
+        occurs several times is shared equally among its places, a bigram between its two chunks.
         """
-        worth = np.zeros(self.columns - word_vectors().table.shape[1])
+        worth = np.zeros(self.columns - len(vector))
         cut = int(np.searchsorted(row.indices, len(worth)))
-        worth[row.indices[:cut]] = row.data[:cut] * direction[row.indices[:cut]]
+        worth[row.indices[:cut]] = row.data[:cut] * weights[:cut]
         share = (
             self._word_shares(places, worth)
             + self._character_shares(places, worth[len(self.vocabulary.words) :])
-            + self._vector_shares(places, direction[len(worth) :])
+            + self._vector_shares(places, vector)
         )
         return list(zip(places.names, share.tolist(), strict=True))
 
@@ -231,10 +232,15 @@ class Featurizer:
         return _shared(places.characters, places.character_place, part, worth, len(places.names))
 
     def _vector_shares(self, places: Places, direction: Floats) -> Floats:
-        vectors = word_vectors().table[places.rows]
-        length = float(np.linalg.norm(places.row_weights @ vectors)) or 1.0
-        worth = WEIGHTS["vector"] * places.row_weights * (vectors @ direction) / length
-        return np.asarray(np.bincount(places.row_place, weights=worth, minlength=len(places.names)), dtype=np.float64)
+        length = float(np.linalg.norm(places.vectors.sum(axis=0))) or 1.0
+        worth = WEIGHTS["vector"] * (places.vectors @ direction) / length
+        return np.asarray(
+            np.bincount(places.vector_place, weights=worth, minlength=len(places.names)), dtype=np.float64
+        )
+
+    def _weighted_vectors(self, found: Sequence[_Chunk]) -> Floats:
+        weights = np.array([w for c in found for w in c.row_weights]).reshape(-1, 1)
+        return np.asarray(word_vectors().table[[r for c in found for r in c.rows]] * weights, dtype=np.float64)
 
     def _bigrams(self, tokens: Ints) -> Ints:
         """Columns of the consecutive pairs of one token sequence; -1 where a pair is no feature."""

@@ -16,4 +16,5 @@ def word_meanings(words: Sequence[str]) -> NDArray[np.float32]:
         if (row := vectors.row(word)) >= 0:
             found[place] = vectors.table[row]
     lengths = np.linalg.norm(found, axis=1, keepdims=True)
-    return found / np.where(lengths > 0, lengths, 1)
+    np.divide(found, lengths, out=found, where=lengths > 0)
+    return found

@@ -11,7 +11,7 @@ and the scores of both stages are added, each times a weight fitted on held-out 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,6 +21,7 @@ from scipy import sparse
 from triage.classify.features import Featurizer, Floats, Places, Vocabulary
 from triage.types import Prediction
 
+VECTOR = 300  # columns of the word vector, the last ones of a row
 EVIDENCE = 8  # terms kept to explain a decision
 _PLACEHOLDER = re.compile(r"xx([a-z]+)xx")  # masked data, shown as « [date] »
 _PUNCTUATION = ".,;:!?()[]«»\"'…-*_>"
@@ -63,6 +64,11 @@ class Axis:
     def by_column(self) -> Floats:
         """Coefficients of shape (columns, labels): one feature's weights lie together."""
         return np.ascontiguousarray(self.coefficients.T, dtype=np.float64)
+
+    @cached_property
+    def vector_part(self) -> Floats:
+        """Coefficients of the word vector, shape (labels, 300)."""
+        return np.ascontiguousarray(self.by_column[-VECTOR:].T)
 
     def scores(self, rows: sparse.csr_matrix) -> Floats:
         """Decision scores of the first stage, shape (rows, labels)."""
@@ -172,16 +178,22 @@ class Model:
 
     def _evidence(self, axis: Axis, read: Reading, first: int, second: int) -> tuple[tuple[str, float], ...]:
         """The words that weigh most, with their share of the log-odds of label `first` against label `second`."""
-        direction = axis.by_column[:, first] - axis.by_column[:, second]
         factor = axis.second.weights[0] if read.reread and axis.second else axis.inverse_temperature
-        shares = self.featurizer.contributions(read.places, read.row, direction * factor)
+        weights = axis.by_column[read.row.indices, first] - axis.by_column[read.row.indices, second]
+        vector = axis.vector_part[first] - axis.vector_part[second]
         total: dict[str, float] = {}
-        for chunk, share in shares:
-            word = _PLACEHOLDER.sub(r"[\1]", chunk.strip(_PUNCTUATION).lower())
+        for chunk, share in self.featurizer.contributions(read.places, read.row, weights * factor, vector * factor):
+            word = _shown(chunk)
             if word:
                 total[word] = total.get(word, 0.0) + share
         strongest = sorted(total.items(), key=lambda pair: (-abs(pair[1]), pair[0]))[:EVIDENCE]
         return tuple((word, round(share, 4)) for word, share in strongest)
+
+
+@lru_cache(maxsize=100_000)
+def _shown(chunk: str) -> str:
+    """A chunk as an agent reads it; empty where it is punctuation only."""
+    return _PLACEHOLDER.sub(r"[\1]", chunk.strip(_PUNCTUATION).lower())
 
 
 def softmax(scores: Floats) -> Floats:

@@ -45,10 +45,22 @@ def find_tail(lines: list[Line], name: str, *, told: bool) -> Tail:
 
 
 def mark_farewell(lines: list[Line], end: int, kinds: list[SegmentKind]) -> None:
-    """Mark in `kinds`: a farewell and a name above more own words, such as a postscript, are no own words themselves."""
+    """Mark in `kinds` what closes and signs above more own words, such as a postscript."""
     at = next((at for at in range(end - 1, max(0, end - 1 - _TAIL), -1) if is_farewell(lines[at].text)), 0)
-    if not at:
-        return
+    if at:
+        _mark_signed(lines, at, end, kinds)
+    said = next((at for at in range(end - 1, max(0, end - 1 - _TAIL), -1) if _adds(lines[at])), 0)
+    if said:
+        above = _closed(lines, said, "")
+        if above.start and "closing" in above.kinds:
+            kinds[above.start : said] = above.kinds
+
+
+def _adds(line: Line) -> bool:
+    return line.gap and bool(_rule("postscript").match(line.text))
+
+
+def _mark_signed(lines: list[Line], at: int, end: int, kinds: list[SegmentKind]) -> None:
     kinds[at] = "closing"
     for below in range(at + 1, end):
         text = lines[below].text

@@ -120,7 +120,7 @@ def _attribution(lines: list[Line], at: int) -> Header | None:
         joined = f"{joined} {lines[i].text}".strip()
         if len(joined) > _WIDEST:
             return None
-        if joined[-1:] in ":>*" or joined.endswith("crit"):
+        if _rule("introduces").search(joined):
             header = _read_attribution(joined, lines, at, i + 1)
             if header:
                 return header
@@ -189,6 +189,6 @@ def read_address(text: str) -> Address | None:
     """The first name and address in a value such as `Anne Roux <anne@exemple.org>`; the name alone if no address."""
     found = _rule("address").search(text[:300])
     if found:
-        return Address((found[1] or "").strip(" '*-"), found[2].strip(".>").lower())
+        return Address((found[1] or "").strip(" '*-«»“”"), found[2].strip(".>").lower())
     name = text[:100].strip(" \"'*<>[]")
     return Address(name, "") if name else None

@@ -14,17 +14,17 @@ class Event(Protocol):
     """What an event says; `due` is a day."""
 
     @property
-    def due(self) -> date: ...  # noqa: D102
+    def due(self) -> date: ...
     @property
-    def service(self) -> str: ...  # noqa: D102
+    def service(self) -> str: ...
     @property
-    def name(self) -> str: ...  # noqa: D102
+    def name(self) -> str: ...
     @property
-    def article(self) -> str: ...  # noqa: D102
+    def article(self) -> str: ...
     @property
-    def subject(self) -> str: ...  # noqa: D102
+    def subject(self) -> str: ...
     @property
-    def digest(self) -> str: ...  # noqa: D102
+    def digest(self) -> str: ...
 
 
 def calendar(events: Sequence[Event], now: datetime) -> str:

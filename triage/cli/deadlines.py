@@ -16,7 +16,6 @@ from triage.errors import SourceError
 
 _COLUMNS = ("échéance", "service", "délai", "texte", "objet", "message")
 _OPEN = ("draft", "route", "review")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 class Due(NamedTuple):
@@ -99,14 +98,11 @@ def _of(line: dict[str, Any]) -> Iterator[Due]:
 
 def _csv(found: Sequence[Due]) -> str:
     """UTF-8 with BOM and `;` for French spreadsheets; no cell starts a formula."""
+    from triage.write import safe_cell
+
     stream = io.StringIO(newline="")
     stream.write("\ufeff")
     written = csv.writer(stream, delimiter=";", lineterminator="\r\n")
     written.writerow(_COLUMNS)
-    written.writerows([_cell(text) for text in due.row] for due in found)
+    written.writerows([safe_cell(text) for text in due.row] for due in found)
     return stream.getvalue()
-
-
-def _cell(text: str) -> str:
-    shown = "".join(character if character >= " " else " " for character in text)
-    return f"'{shown}" if text.startswith(_FORMULA) or shown.lstrip(" \u00a0").startswith(_FORMULA) else shown

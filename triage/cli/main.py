@@ -21,6 +21,7 @@ COMMANDS = {
     "train": "Train a model from a labelled corpus.",
     "predict": "Label texts read from standard input.",
     "evaluate": "Measure a model, or a corpus by cross-validation.",
+    "compare": "Say which of two models sorts better, and where.",
     "check": "Check a profile or a corpus.",
     "init": "Copy the built-in profile into a folder to edit.",
 }

@@ -2,8 +2,8 @@
 
 Words are compared by TF-IDF over folded stems, meanings by word vectors that the caller lends (no stage imports
 another). What is quoted wrongly costs an agent more than what is not quoted: the threshold is high, and a passage
-must share at least two words with the question, one of them in its title, and rest on several: « salle » alone says
-nothing.
+must share at least two words with the question, one of them in its title; unless its author named the words to wait
+for, it must rest on several: « salle » alone says nothing.
 """
 
 import math
@@ -36,7 +36,7 @@ _SENTENCE = re.compile(r"(?<=[.!?…])\s+")
 _STEM = 6  # letters
 _UNKNOWN = 2.5  # weight of a word that no passage holds
 _LIKENESS, _USUAL = 0.5, 0.6  # what meaning adds, above the likeness of any two texts of an administration
-_ALONE = 0.78  # share of the likeness beyond which a passage rests on a single word
+_ALONE = 0.78  # share of the likeness beyond which a passage that names no `words` rests on a single one
 _TITLE = 0.25  # what a title wholly found in the question adds
 
 
@@ -87,9 +87,11 @@ class Library:
         if len(shared) < 2 or not shared & passage.title:
             return 0.0
         parts = [weights[stem] * passage.weights[stem] for stem in sorted(shared)]
-        if max(parts) > _ALONE * sum(parts):
+        if not passage.text.words and max(parts) > _ALONE * sum(parts):
             return 0.0
-        title = sum(self._rarity[stem] for stem in passage.title & stems) / sum(map(self._rarity.get, passage.title))  # type: ignore[arg-type]
+        title = sum(self._rarity[stem] for stem in passage.title & stems) / sum(
+            self._rarity[stem] for stem in passage.title
+        )
         likeness = float(meaning @ passage.meaning) - _USUAL
         return sum(parts) + _TITLE * title + _LIKENESS * likeness
 

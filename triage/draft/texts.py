@@ -1,9 +1,9 @@
 """The administration's own texts, as passages short enough to be quoted: Markdown, plain text, past replies.
 
-    *.md, *.txt   `---`, lines `title: …`, `link: …`, `date: 2026-01-06`, `services: a, b`,
-                  `words: procuration, voter à ma place` (the question must hold one), `---`, then the text;
-                  each `## heading` starts a passage, and so does every 600 characters
-    *.jsonl       replies an agent confirmed: `question`, `reply`, and where known `title`, `link`, `date`, `services`, `words`
+    *.md, *.txt   `---`, one line each for `title`, `link`, `date: 2026-01-06`, `services: a, b` (whom it concerns),
+                  `words: procuration, voter à ma place` (the question must hold one), `---`, then the text; each
+                  `## heading` starts a passage, and so does every 600 characters
+    *.jsonl       replies an agent confirmed: `question`, `reply` and, where known, the same keys
 
 Whoever fills such a folder answers for its texts; only numbers that no letter may hold are refused.
 """

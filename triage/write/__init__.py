@@ -1,4 +1,4 @@
-"""Outcome -> sink: JSON Lines, CSV, Parquet, .eml drafts, Maildir, mbox, a server's Drafts folder. Nothing is ever sent.
+"""Outcome -> sink: JSON Lines, CSV, Parquet, .eml drafts, Maildir, mbox, IMAP Drafts. Nothing is ever sent.
 
 Only this package imports pyarrow, inside the one function that writes Parquet.
 """
@@ -8,7 +8,7 @@ from triage.write.files import make_folder, quick_file, sweep, whole_file
 from triage.write.imap import Waiting, append_drafts, drafts_folder
 from triage.write.mailboxes import FORMATS, Maildirs, Mboxes
 from triage.write.results import record
-from triage.write.tables import parquet_missing, write_csv, write_parquet
+from triage.write.tables import parquet_missing, safe_cell, write_csv, write_parquet
 
 __all__ = [
     "FORMATS",
@@ -24,6 +24,7 @@ __all__ = [
     "put_in_maildir",
     "quick_file",
     "record",
+    "safe_cell",
     "sweep",
     "whole_file",
     "write_csv",

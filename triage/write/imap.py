@@ -17,10 +17,10 @@ _NOT_OPENED = rb"\noselect"
 class Connection(Protocol):
     """What is used of an IMAPClient that has logged in."""
 
-    def list_folders(self) -> Sequence[tuple[Sequence[bytes], bytes, str]]: ...  # noqa: D102
-    def select_folder(self, folder: str, readonly: bool = False) -> Any: ...  # noqa: D102, FBT001, FBT002
-    def search(self, criteria: list[str]) -> Sequence[int]: ...  # noqa: D102
-    def append(self, folder: str, msg: bytes, flags: Sequence[bytes]) -> Any: ...  # noqa: D102
+    def list_folders(self) -> Sequence[tuple[Sequence[bytes], bytes, str]]: ...
+    def select_folder(self, folder: str, readonly: bool = False) -> Any: ...
+    def search(self, criteria: list[str]) -> Sequence[int]: ...
+    def append(self, folder: str, msg: bytes, flags: Sequence[bytes]) -> Any: ...
 
 
 class Waiting(NamedTuple):

@@ -31,7 +31,7 @@ def quoted_original(draft: Draft, outcome: Outcome, timezone: str) -> str:
 
 
 def _to_writer(draft: Draft, outcome: Outcome) -> bool:
-    """Whether the reply goes back to who wrote the words: the sender, the first writer of a forward, a form's author."""
+    """Whether the reply goes to who wrote the words: the sender, the first writer of a forward, a form's author."""
     message, text = outcome.message, outcome.text
     if message is None or text is None:
         return False

@@ -29,7 +29,7 @@ def write_csv(path: Path, lines: Iterable[str]) -> None:
         table = csv.writer(stream, delimiter=";", lineterminator="\r\n", quoting=csv.QUOTE_MINIMAL)
         table.writerow(COLUMNS)
         for line in lines:
-            table.writerow([_cell(value) for value in _row(json.loads(line)).values()])
+            table.writerow([safe_cell(value) for value in _row(json.loads(line)).values()])
         stream.flush()
         stream.detach()
 
@@ -77,7 +77,7 @@ def _joined(values: Iterable[str]) -> str:
     return " | ".join(values)
 
 
-def _cell(value: Any) -> str:
+def safe_cell(value: Any) -> str:
     """One cell: a decimal comma, no control character, an apostrophe before what a spreadsheet would compute."""
     if value is None:
         return ""

@@ -1,0 +1,132 @@
+from datetime import date
+
+import pytest
+
+from tests.draft.conftest import PROFILE, situation
+from triage.classify.meaning import word_meanings
+from triage.draft import draft, load_library, texts_digest
+from triage.draft.texts import LONGEST_PASSAGE, read_texts
+from triage.errors import ProfileError
+from triage.types import CleanText
+
+TODAY = date(2026, 2, 1)
+
+
+@pytest.fixture(scope="module")
+def library():
+    return load_library([PROFILE.folder / "knowledge"], word_meanings)
+
+
+def asked(subject, body):
+    return CleanText(subject, body, (), "")
+
+
+@pytest.mark.parametrize(
+    ("service", "subject", "body", "title"),
+    [
+        ("culture_sport_asso", "piscine", "La piscine est-elle ouverte le dimanche, et l'eau du bassin chauffée ?", "Piscine : horaires des bassins"),
+        ("petite_enfance", "Crèche", "Quand se réunit la commission qui donne les places en crèche ?", "Place en crèche : préinscription et commission"),
+        ("elections_citoyennete", "PROCURATION", "mon frere peut il voter a ma place par procuration", "Voter par procuration"),
+        ("etat_civil", "Passeport", "Quelles pièces et quelle photo d'identité pour un passeport ?", "Carte d'identité et passeport : prendre rendez-vous"),
+    ],
+)  # fmt: skip
+def test_a_question_finds_the_passage_that_answers_it(library, service, subject, body, title):
+    (found,) = library.find(asked(subject, body), service, TODAY)
+    assert found.title == title
+    assert found.link.startswith("https://www.montreval.example.fr/")
+
+
+@pytest.mark.parametrize(
+    ("service", "subject", "body"),
+    [
+        ("rh_recrutement", "Mes congés", "Pourquoi m'a-t-on retiré cinq jours ?"),
+        ("culture_sport_asso", "Audition", "L'audition de piano de lundi est-elle maintenue dans la salle ?"),
+        ("urbanisme", "piscine", "La piscine est-elle ouverte le dimanche, et l'eau du bassin chauffée ?"),
+        ("culture_sport_asso", "", ""),
+        ("culture_sport_asso", "piscine", "La piscine est-elle ouverte le dimanche, l'eau du bassin chauffée ? " * 30),
+    ],
+)
+def test_nothing_is_quoted_where_no_passage_is_clearly_about_it(library, service, subject, body):
+    assert library.find(asked(subject, body), service, TODAY) == ()
+
+
+def test_the_reply_quotes_the_passage_and_lists_its_source(library):
+    question = asked("Commission crèche", "Quand se réunit la commission qui donne les places en crèche ?")
+    passages = library.find(question, "petite_enfance", TODAY)
+    made = situation("information", "petite_enfance", question.subject, question.body, passages=passages)
+    found = draft(made)
+    assert "« La préinscription en crèche se fait en ligne" in found.body
+    source = "Place en crèche : préinscription et commission, 24 novembre 2025, https://www.montreval.example.fr/enfance/creche"
+    assert source in found.sources
+
+
+def test_old_and_undated_passages_say_so(tmp_path):
+    (tmp_path / "a.md").write_text(
+        "---\ntitle: Lavoir\ndate: 2021-01-31\n---\nLe lavoir communal ferme en hiver.\n", "utf-8"
+    )
+    (tmp_path / "b.txt").write_text("Le kiosque à musique accueille les orchestres.", "utf-8")
+    found = load_library([tmp_path], word_meanings)
+    (old,) = found.find(asked("lavoir", "Le lavoir ferme-t-il en hiver ?"), None, TODAY)
+    assert old.date == "31 janvier 2021 [à confirmer : texte de plus de 5 ans]"
+    made = situation("information", "petite_enfance", "lavoir", "?", passages=(old,))
+    assert "à confirmer : texte de plus de 5 ans" in draft(made).missing
+    assert [text.written for text in read_texts(tmp_path)] == [date(2021, 1, 31), None]
+
+
+def test_replies_an_agent_confirmed_are_found_by_their_question(tmp_path):
+    line = '{"question": "Où garer mon vélo cargo ?", "reply": "Un abri à vélos cargo se trouve derrière la gare.", "date": "2026-01-02"}\n'
+    (tmp_path / "past.jsonl").write_text(line, "utf-8")
+    (found,) = load_library([tmp_path], word_meanings).find(
+        asked("vélo cargo", "Où garer un vélo cargo ?"), None, TODAY
+    )
+    assert (found.text, found.title, found.date) == (
+        "Un abri à vélos cargo se trouve derrière la gare.",
+        "Réponse déjà donnée par nos services",
+        "2 janvier 2026",
+    )
+
+
+def test_markdown_is_cut_at_headings_and_after_600_characters(tmp_path):
+    content = (
+        "# Guide\n\nDébut **net**.\n\n## Bacs\n\n- Voir [la page](https://example.fr).\n\n"
+        + "Une phrase assez longue. " * 60
+    )
+    (tmp_path / "guide.md").write_text(content, "utf-8")
+    found = read_texts(tmp_path)
+    assert [(text.title, text.body[:20]) for text in found[:2]] == [
+        ("Guide", "Début net."),
+        ("Guide – Bacs", "Voir la page. Une ph"),
+    ]
+    assert len(found) == 4
+    assert all(len(text.body) <= LONGEST_PASSAGE for text in found)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.md", "---\ndate: hier\n---\nTexte", "key 'date': 'hier'"),
+        ("a.md", "---\nauteur: x\n---\nTexte", "key 'auteur'"),
+        ("a.jsonl", '{"question": "x"}\n', "line 1: needs a JSON object"),
+        ("a.jsonl", "[" * 100_000, "line 1: needs a JSON object"),
+        ("a.txt", "NIR 2 42 05 99 999 721 60", "looks like a NIR"),
+    ],
+)
+def test_a_faulty_text_is_named(tmp_path, name, content, said):
+    (tmp_path / name).write_text(content, "utf-8")
+    with pytest.raises(ProfileError, match=said) as error:
+        read_texts(tmp_path)
+    assert str(tmp_path / name) in str(error.value)
+
+
+def test_the_digest_changes_with_any_text(tmp_path):
+    (tmp_path / "a.md").write_text("un", "utf-8")
+    before = texts_digest([tmp_path])
+    (tmp_path / "a.md").write_text("deux", "utf-8")
+    assert texts_digest([tmp_path]) != before
+
+
+def test_every_built_in_text_is_dated_linked_and_of_known_services():
+    for text in read_texts(PROFILE.folder / "knowledge"):
+        assert text.written, text.title
+        assert text.link.startswith("https://www.montreval.example.fr/"), text.title
+        assert set(text.services) <= set(PROFILE.services), text.title
