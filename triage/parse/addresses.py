@@ -4,7 +4,7 @@ Decoding first would let an encoded word smuggle in a comma or an angle bracket.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from triage.parse.limits import MAX_ADDRESSES
 from triage.parse.words import decode_line, one_line, unescape
@@ -26,7 +26,7 @@ def addresses(value: str) -> tuple[Address, ...]:
     if simple := _simple(value):
         return (simple,)
     found = []
-    for tokens in _split(value):
+    for tokens in _join_names(_split(value)):
         if address := _address(tokens):
             found.append(address)
         if len(found) == MAX_ADDRESSES:
@@ -34,12 +34,31 @@ def addresses(value: str) -> tuple[Address, ...]:
     return tuple(found) or _from_encoded(value)
 
 
+def _join_names(pieces: Iterable[list[str]]) -> Iterator[list[str]]:
+    """Put « Martin, Jeanne <…> » together again, which should have been in quotes."""
+    name: list[str] = []
+    for tokens in pieces:
+        angle = any(len(token) > 2 and token[0] == "<" for token in tokens)
+        if angle and name:
+            yield [*name, ",", *tokens]
+            name = []
+        elif angle or any("@" in token for token in tokens) or not "".join(tokens).strip() or name:
+            if name:
+                yield name
+            yield tokens
+            name = []
+        else:
+            name = tokens
+    if name:
+        yield name
+
+
 def _simple(value: str) -> Address | None:
     """Read the two shapes nearly every mail has without taking them to pieces."""
     if not value.isascii():
         return None
     if match := _SIMPLE.match(value):
-        return Address(one_line(match[1] or match[2] or ""), match[3])
+        return Address(decode_line(match[1] or match[2] or "")[:_MAX_LENGTH], match[3])
     return Address("", match[1]) if (match := _BARE.match(value)) else None
 
 
@@ -84,8 +103,10 @@ def _unquote(token: str) -> str:
 
 def _make(name: str, spec: str) -> Address | None:
     """Return an address without its route (`@relay:`) and blanks."""
-    plain = "".join(one_line(unescape(spec)).rpartition(":")[2].split()).strip("<>")
+    plain = one_line(unescape(spec)).rpartition(":")[2].strip("<> ")
+    plain = plain if plain.startswith('"') else "".join(plain.split())
     shown = decode_line(name).strip("\"'").strip()
+    shown = shown if "<" in shown else shown.rstrip("> ")
     return Address(shown[:_MAX_LENGTH], plain[:_MAX_LENGTH]) if plain else None
 
 

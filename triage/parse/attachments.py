@@ -47,6 +47,12 @@ def is_signature(attachment: Attachment) -> bool:
     return attachment.media_type in _SIGNATURES
 
 
+def describe_inline(name: bytes, data: bytes) -> Attachment:
+    """Return what is known of a file that stood in a text."""
+    shown = bare_name(decode_line(name.decode("utf-8", "surrogateescape"))) or NAMELESS
+    return Attachment(shown, "application/octet-stream", len(data), hashlib.sha256(data).hexdigest())
+
+
 def describe(part: Part, warnings: list[str]) -> Attachment:
     """Return what is known of an attached leaf."""
     data = transfer_decode(part.content(), part.raw("content-transfer-encoding"), warnings)

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from triage.parse import charset
-from triage.parse.attachments import describe, is_attached
+from triage.parse.attachments import describe, describe_inline, is_attached
 from triage.parse.cms import signed_content
 from triage.parse.headers import Headers
 from triage.parse.limits import MAX_HTML, MAX_TEXT
 from triage.parse.markup import declared_charset, html_to_text
 from triage.parse.repair import repair
-from triage.parse.text import is_pgp_encrypted, plain, unflow, without_pgp_armor
-from triage.parse.transfer import transfer_decode
+from triage.parse.text import is_pgp_encrypted, plain, unenrich, unflow, without_pgp_armor
+from triage.parse.transfer import inline_files, transfer_decode
 from triage.parse.tree import Part, retokenise, tokenise
 from triage.types import Attachment
 
@@ -90,16 +90,17 @@ def _walk_multipart(part: Part, kind: str, content: Content, want: Want) -> None
     children = part.children() or retokenise(part, content.warnings)
     if kind == "multipart/encrypted":
         content.warnings.append("encrypted")
-    if kind == "multipart/report":
+    if not children:
+        if want != "html":
+            content.warnings.append("mime: no boundary")
+            _read_text(part, "text/plain", content, want)
+    elif kind == "multipart/report":
         _walk_report(children, content)
     elif kind == "multipart/alternative":
         _walk_alternative(children, content, want)
-    elif children:
+    else:
         for child in children:
             _walk(child, content, want)
-    elif want != "html":
-        content.warnings.append("mime: no boundary")
-        _read_text(part, "text/plain", content, want)
 
 
 def _walk_alternative(children: list[Part], content: Content, want: Want) -> None:
@@ -189,10 +190,15 @@ def _read_text(part: Part, kind: str, content: Content, want: Want) -> None:
     if is_html:
         _read_html(data, label, content)
         return
+    if b"begin" in data:
+        data, files = inline_files(data)
+        content.attachments += [describe_inline(name, file) for name, file in files]
     text = _decode(data[: 4 * MAX_TEXT], label, content)
     if _HTML_START.match(text):
         _read_html(data, label, content)
         return
+    if kind in {"text/enriched", "text/richtext"}:
+        text = unenrich(text)
     if parameters.get("format", "").lower() == "flowed":
         text = unflow(text, parameters.get("delsp", "").lower() == "yes")
     if is_pgp_encrypted(text):

@@ -47,6 +47,8 @@ _LABELS = {
     "cp949": "euc-kr ks_c_5601-1987 ks_c_5601-1989 ksc5601 korean windows-949 cseuckr",
     "utf-16-le": "utf-16 utf-16le unicode ucs-2 csunicode iso-10646-ucs-2",
     "utf-16-be": "utf-16be unicodefffe",
+    "utf-32-le": "utf-32 utf-32le ucs-4 iso-10646-ucs-4",  # not of the web, but some mailers write it
+    "utf-32-be": "utf-32be",
 }
 _CODECS = {label: codec for codec, labels in _LABELS.items() for label in labels.split()}
 
@@ -55,6 +57,9 @@ _DOUBTFUL = frozenset({"cp1252", "iso8859-15", "utf-8"})
 
 # windows-1252 with the five bytes that Python leaves undefined, as browsers read them.
 _WINDOWS_1252 = "".join(bytes([code]).decode("cp1252", "ignore") or chr(code) for code in range(256))
+
+_TO_1252 = codecs.charmap_build(_WINDOWS_1252)
+_TWICE = re.compile("[\u00c2\u00c3][\u0080-\u00bf\u0152-\u2122]|\u00e2\u20ac")
 
 _BAD = "�"
 _UNPRINTABLE = re.compile(r"[^\w.:+-]", re.ASCII)
@@ -73,7 +78,7 @@ def decode(data: bytes, label: str = "") -> tuple[str, str]:
         return guess(data), "" if data.isascii() else unknown
     if codec in _DOUBTFUL:
         return _doubtful(data, codec)
-    if codec.startswith("utf-16") and b"\0" not in data and _is_utf_8(data):
+    if codec.startswith(("utf-16", "utf-32")) and b"\0" not in data and _is_utf_8(data):
         return data.decode("utf-8"), "charset: utf-16 is utf-8"
     text = data.decode(codec, "replace")
     return text, f"charset: not {name}" if _BAD in text else ""
@@ -92,6 +97,8 @@ def guess(data: bytes) -> str:
 def _by_mark(data: bytes) -> str:
     if data.startswith(codecs.BOM_UTF8):
         return data[3:].decode("utf-8", "replace")
+    if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return data.decode("utf-32", "replace")
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return data.decode("utf-16", "replace")
     return ""
@@ -100,12 +107,25 @@ def _by_mark(data: bytes) -> str:
 def _doubtful(data: bytes, codec: str) -> tuple[str, str]:
     """Decode what is labelled UTF-8 or Latin; each is often written for the other."""
     if _is_utf_8(data):
-        return data.decode("utf-8"), "" if codec == "utf-8" else "charset: is utf-8"
+        text = data.decode("utf-8")
+        if once := _encoded_twice(text):
+            return once, "charset: utf-8 twice"
+        return text, "" if codec == "utf-8" else "charset: is utf-8"
     if codec == "utf-8":
         return guess(data), "charset: not utf-8"
     if codec == "cp1252":
         return codecs.charmap_decode(data, "replace", _WINDOWS_1252)[0], ""
     return data.decode(codec, "replace"), ""
+
+
+def _encoded_twice(text: str) -> str:
+    """Return the text that was written as UTF-8, taken for windows-1252, and written as UTF-8 again; else nothing."""
+    if not _TWICE.search(text):
+        return ""
+    try:
+        return codecs.charmap_encode(text, "strict", _TO_1252)[0].decode("utf-8")
+    except UnicodeError:
+        return ""
 
 
 def _is_utf_8(data: bytes) -> bool:

@@ -18,7 +18,13 @@ _FRENCH = re.compile(
     r"(?:\w{3,8}\.?,?\s+)?(\d{1,2})\s+(janv|févr|fevr|mars|avr|mai|juin|juil|août|aout|sept|oct|nov|déc|dec)\w{0,6}\.?\s+",
     re.IGNORECASE,
 )
-
+# Zones that the standard library does not know.
+_EUROPE = {
+    "CET": "+0100", "CEST": "+0200", "MET": "+0100", "MEST": "+0200", "WET": "+0000", "WEST": "+0100",
+    "BST": "+0100", "EET": "+0200", "EEST": "+0300",
+}  # fmt: skip
+_NAMED_ZONE = re.compile(r" (CET|CEST|MET|MEST|WET|WEST|BST|EET|EEST)$", re.IGNORECASE)
+_ODD_ZONE = re.compile(r" ?(?:GMT|UTC)? ?([+-])(\d\d?)(?::?(\d\d))?$")
 _USUAL = re.compile(
     r"(?:[A-Z][a-z]{2}, )?(\d{1,2}) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) (\d{4}) "
     r"(\d\d):(\d\d)(?::(\d\d))? (?:GMT|([+-])(\d\d)([0-5]\d))",
@@ -26,6 +32,7 @@ _USUAL = re.compile(
 )
 _MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _NUMBERS = {name: rank for rank, name in enumerate(_MONTH_NAMES, 1)}
+_SHORT = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}),? (\d{1,2})[:h](\d\d)(?::(\d\d))?$", re.ASCII)
 
 
 def parse_date(value: str) -> datetime | None:
@@ -33,12 +40,7 @@ def parse_date(value: str) -> datetime | None:
     text = " ".join(_COMMENT.sub(" ", value[:_MAX_LENGTH]).split())
     if not text:
         return None
-    moment = (
-        _usual_date(text)
-        or _internet_date(text)
-        or _internet_date(_FRENCH.sub(_english, text, count=1))
-        or _iso_date(text)
-    )
+    moment = _usual_date(text) or _iso_date(text) or _odd_date(text)
     return moment if moment and moment.year in _YEARS else None
 
 
@@ -47,8 +49,24 @@ def received_date(value: str) -> datetime | None:
     return parse_date(value[-_MAX_LENGTH:].rpartition(";")[2])
 
 
+def _odd_date(text: str) -> datetime | None:
+    text = _with_numeric_zone(text)
+    return _internet_date(text) or _internet_date(_FRENCH.sub(_english, text, count=1)) or _short_date(text)
+
+
 def _english(match: re.Match[str]) -> str:
     return f"{match[1]} {_MONTHS[match[2].lower()]} "
+
+
+def _with_numeric_zone(text: str) -> str:
+    """Write the zones of Europe, « GMT+1 » and « +01:00 » as mail does: +0100."""
+    if match := _NAMED_ZONE.search(text):
+        return f"{text[: match.start()]} {_EUROPE[match[1].upper()]}"
+    match = _ODD_ZONE.search(text)
+    # A hyphen may also stand in the date itself, so a time must come first.
+    if not match or ":" not in text[: match.start()]:
+        return text
+    return f"{text[: match.start()]} {match[1]}{int(match[2]):02}{match[3] or '00'}"
 
 
 def _usual_date(text: str) -> datetime | None:
@@ -57,16 +75,9 @@ def _usual_date(text: str) -> datetime | None:
     if not match:
         return None
     day, month, year, hour, minute, second, sign, hours, minutes = match.groups()
-    offset = int(f"{sign}1") * (int(hours) * 60 + int(minutes)) if sign else 0
-    try:
-        moment = datetime(
-            int(year), _NUMBERS[month], int(day), int(hour), int(minute), min(int(second or 0), 59), tzinfo=UTC
-        )
-    except ValueError:
-        return None
-    return (
-        moment - timedelta(minutes=offset if abs(offset) * 60 <= _MAX_OFFSET else 0) if moment.year in _YEARS else None
-    )
+    moment = _moment(int(year), _NUMBERS[month], int(day), int(hour), int(minute), int(second or 0))
+    offset = int(f"{sign}{int(hours) * 3600 + int(minutes) * 60}") if sign else 0
+    return _shifted(moment, offset) if moment else None
 
 
 def _internet_date(text: str) -> datetime | None:
@@ -74,11 +85,19 @@ def _internet_date(text: str) -> datetime | None:
         fields = parsedate_tz(text)
         if not fields:
             return None
-        offset = fields[9] or 0
-        moment = datetime(*fields[:5], min(fields[5], 59), tzinfo=UTC)
-        return moment - timedelta(seconds=offset if abs(offset) <= _MAX_OFFSET else 0)
+        moment = _moment(*fields[:6])
+        return _shifted(moment, fields[9] or 0) if moment else None
     except (ValueError, IndexError, OverflowError, TypeError):
         return None
+
+
+def _short_date(text: str) -> datetime | None:
+    """Read « 03/03/2025 10:00 », day first as in France."""
+    match = _SHORT.match(text)
+    if not match:
+        return None
+    day, month, year, hour, minute, second = (int(number or 0) for number in match.groups())
+    return _moment(year, month, day, hour, minute, second)
 
 
 def _iso_date(text: str) -> datetime | None:
@@ -86,4 +105,18 @@ def _iso_date(text: str) -> datetime | None:
         moment = datetime.fromisoformat(text)
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
+        return None
+
+
+def _moment(year: int, month: int, day: int, hour: int, minute: int, second: int) -> datetime | None:
+    try:
+        return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _shifted(moment: datetime, offset: int) -> datetime | None:
+    try:
+        return moment - timedelta(seconds=offset if abs(offset) <= _MAX_OFFSET else 0)
+    except OverflowError:
         return None

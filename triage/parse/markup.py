@@ -31,6 +31,15 @@ _HIDDEN = re.compile(
     r"|max-height\s{0,4}:\s{0,4}0(?:px|pt)?\s{0,4}(?:;|!|$)",
     re.IGNORECASE,
 )
+_COLOUR = re.compile(r"(?:^|;)\s{0,9}color\s{0,4}:\s{0,4}([^;!]{1,40})", re.IGNORECASE)
+_BACKGROUND = re.compile(r"(?:^|;)\s{0,9}background(?:-color|-image)?\s{0,4}:\s{0,4}([^;!]{1,200})", re.IGNORECASE)
+_WHITE = re.compile(
+    r"\s{0,4}(?:white|#fff|#ffffff|rgb\(\s{0,4}255\s{0,4},\s{0,4}255\s{0,4},\s{0,4}255\s{0,4}\))\s{0,4}", re.IGNORECASE
+)
+_STYLE_SHEET = re.compile(r"<style[^>]{0,200}>(.{0,50000}?)</style", re.IGNORECASE | re.DOTALL)
+_CSS_COMMENT = re.compile(r"/\*.{0,5000}?\*/", re.DOTALL)
+_CSS_RULE = re.compile(r"([^{}@;]{1,500})\{([^{}]{0,2000})\}")
+_CSS_NAME = re.compile(r"\s*(?:[a-z][a-z0-9]{0,9})?([.#][\w-]{1,80})\s*", re.IGNORECASE)
 _PREFORMATTED = re.compile(r"white-space\s{0,4}:\s{0,4}(?:pre|pre-wrap|break-spaces)\b(?!-)", re.IGNORECASE)
 _INDENT = re.compile(r"border(?:-left)?\s{0,4}:\s{0,4}(?:none|0)", re.IGNORECASE)
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s{0,4}=\s{0,4}[\"']?([\w.:-]{1,40})", re.IGNORECASE)
@@ -40,8 +49,11 @@ _MAX_STYLE = 2_000
 class _Reader:
     """The parser's target: one call per tag and per run of text."""
 
-    def __init__(self) -> None:
+    def __init__(self, hidden_names: frozenset[str], *, sheet: bool) -> None:
         self.out = LineWriter()
+        self._hidden_names = hidden_names  # classes (`.x`) and ids (`#x`) that the style sheet hides
+        self._sheet = sheet  # there is a style sheet, whose backgrounds are not known
+        self._on_white: list[bool] = []
         self._hidden = 0  # depth below the element that hides the text
         self._blank_kept: list[bool] = []
         self._open_tables: list[str] = []  # rows and cells that have a page of their own
@@ -56,9 +68,10 @@ class _Reader:
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         style = attributes.get("style", "")[:_MAX_STYLE] if attributes else ""
-        if self._hidden or tag in _SKIPPED or (attributes and _is_hidden(tag, attributes, style)):
+        if self._hidden or tag in _SKIPPED or (attributes and self._is_hidden(tag, attributes, style)):
             self._hidden += 1
             return
+        self._on_white.append(self._is_on_white(attributes, style))
         self._blank_kept.append(tag == "pre" or bool(style and _PREFORMATTED.search(style)) or self._keeps_blanks())
         if tag == "br":
             self.out.end_line()
@@ -83,6 +96,7 @@ class _Reader:
             return
         if self._blank_kept:
             self._blank_kept.pop()
+            self._on_white.pop()
         if tag in {"tr", "td", "th"}:
             self._close_table_part(tag)
         elif tag == "blockquote":
@@ -100,6 +114,28 @@ class _Reader:
         while self._open_tables:
             self._close_table_part(self._open_tables[-1])
         return self.out.finish()
+
+    def _is_hidden(self, tag: str, attributes: dict[str, str], style: str) -> bool:
+        if ("hidden" in attributes and tag != "body") or (":" in style and _HIDDEN.search(style)):
+            return True
+        if self._hidden_names and not self._hidden_names.isdisjoint(_names(attributes)):
+            return True
+        return self._is_white_on_white(attributes, style)
+
+    def _is_on_white(self, attributes: dict[str, str], style: str) -> bool:
+        """Say whether what stands in an element has a white background, as far as its attributes say."""
+        match = _BACKGROUND.search(style) if "ackground" in style else None
+        colour = match[1] if match else attributes.get("bgcolor", "") if attributes else ""
+        if colour:
+            return _WHITE.fullmatch(colour) is not None
+        if attributes and "background" in attributes:
+            return False
+        return self._on_white[-1] if self._on_white else not self._sheet
+
+    def _is_white_on_white(self, attributes: dict[str, str], style: str) -> bool:
+        match = _COLOUR.search(style) if "olor" in style else None
+        colour = match[1] if match else attributes.get("color", "")
+        return bool(colour) and _WHITE.fullmatch(colour) is not None and self._is_on_white(attributes, style)
 
     def _keeps_blanks(self) -> bool:
         return bool(self._blank_kept) and self._blank_kept[-1]
@@ -135,17 +171,45 @@ class _Reader:
         self.out.quote = min(sum(self._quotes), MAX_QUOTE) if len(self._quotes) <= MAX_QUOTE else self.out.quote
 
 
-def _is_hidden(tag: str, attributes: dict[str, str], style: str) -> bool:
-    if "hidden" in attributes and tag != "body":
-        return True
-    return bool(style) and ":" in style and _HIDDEN.search(style) is not None
+def _names(attributes: dict[str, str]) -> list[str]:
+    """Return the classes and the id of an element as selectors."""
+    names = [f".{name}" for name in attributes.get("class", "").split()[:50]]
+    return [*names, f"#{attributes['id']}"] if "id" in attributes else names
+
+
+def hidden_by_sheet(html: str) -> frozenset[str]:
+    """Return the classes and ids that a style sheet in the document hides whatever the screen."""
+    found: set[str] = set()
+    for sheet in _STYLE_SHEET.findall(html):
+        rules = _without_conditions(_CSS_COMMENT.sub("", sheet))
+        for selectors, declarations in _CSS_RULE.findall(rules):
+            if _HIDDEN.search(declarations):
+                names = (_CSS_NAME.fullmatch(selector) for selector in selectors.split(",")[:50])
+                found.update(match[1] for match in names if match)
+    return frozenset(found)
+
+
+def _without_conditions(sheet: str) -> str:
+    """Leave out what stands in `@media` and the like, which holds on some screens only."""
+    kept, depth, skipped_from = [], 0, 0
+    for piece in re.split(r"([@{}])", sheet):
+        if piece == "@" and not depth and not skipped_from:
+            skipped_from = 1
+        depth += (piece == "{") - (piece == "}")
+        if not skipped_from:
+            kept.append(piece)
+        elif piece == "}" and depth <= 0:
+            skipped_from, depth = 0, 0
+    return "".join(kept)
 
 
 def html_to_text(html: str) -> str:
     """Return the visible text of an HTML document or fragment."""
     from lxml import etree
 
-    parser = etree.HTMLParser(target=_Reader(), encoding="utf-8", no_network=True, huge_tree=True)
+    sheet = "<style" in html or "<STYLE" in html
+    reader = _Reader(hidden_by_sheet(html) if sheet else frozenset(), sheet=sheet)
+    parser = etree.HTMLParser(target=reader, encoding="utf-8", no_network=True, huge_tree=True)
     data = html.replace("\0", "").encode("utf-8", "replace")
     if not data.strip():
         return ""

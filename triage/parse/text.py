@@ -4,6 +4,9 @@ import re
 
 _OTHER_LINE_ENDS = "\u2028\u2029\u0085"
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_ENRICHED_PARAMETER = re.compile(r"<param>[^<]{0,200}</param>", re.IGNORECASE)
+_ENRICHED = re.compile(r"</?[a-z-]{1,60}>", re.IGNORECASE)
+_SINGLE_NEWLINE = re.compile(r"(?<!\n)\n(?!\n|\Z)")
 _QUOTE = re.compile(r">{1,50}")
 _PGP_HEAD = re.compile(
     r"^-----BEGIN PGP SIGNED MESSAGE-----[ \t]*\n(?:[A-Za-z]{1,20}: [^\n]{0,200}\n){0,10}[ \t]*\n", re.MULTILINE
@@ -45,6 +48,12 @@ def unflow(text: str, delete_space: bool) -> str:
     if pieces:
         out.append(_assemble(depth, pieces))
     return "\n".join(out)
+
+
+def unenrich(text: str) -> str:
+    """Return what a text/enriched part says (RFC 1896), without its commands."""
+    text = _ENRICHED.sub("", _ENRICHED_PARAMETER.sub("", text.replace("<<", "\0")))
+    return _SINGLE_NEWLINE.sub(" ", text).replace("\n\n", "\n").replace("\0", "<")
 
 
 def _split_quote(line: str) -> tuple[int, str]:

@@ -141,9 +141,15 @@ def _tree(content: bytes, warnings: list[str]) -> Part:
     return parts[0] if parts else Part()
 
 
+def _around(part: Part) -> bytes:
+    """Return what stands before and after the parts of a multipart that has none."""
+    around = f"{part.preamble or ''}\n{part.epilogue or ''}"
+    return around.encode("ascii", "surrogateescape")
+
+
 def retokenise(part: Part, warnings: list[str]) -> list[Part]:
     """Cut a multipart whose boundary is missing or wrong at the delimiter its text shows."""
-    content = part.content()
+    content = part.content() or _around(part)
     match = _DELIMITER.search(content)
     if not match:
         return []
