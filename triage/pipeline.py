@@ -46,6 +46,7 @@ def load_engine(profile: Path, model: Path, encoder: bool = True) -> Engine:
         raise ModelError(f"{model}: has no axis 'service': train it with `triage train CORPUS --model {model}`")
     if problems := broken_templates(engine.profile):
         raise ProfileError(problems[0])
+    library(profile)
     return engine
 
 

@@ -98,7 +98,8 @@ def _done(engine: Engine, outcome: Outcome, seconds: tuple[float, float, float])
 def _written(engine: Engine, outcome: Outcome, seconds: tuple[float, float, float]) -> Done:
     if outcome.draft is None:
         return _plain(record(outcome, None), None, seconds)
-    content = draft_bytes(outcome.draft, engine.profile.administration.email, outcome)
+    office = engine.profile.administration
+    content = draft_bytes(outcome.draft, office.email, outcome, office.timezone)
     return _plain(record(outcome, f"{DRAFTS}/{draft_name(outcome.digest)}"), content, seconds)
 
 

@@ -115,7 +115,7 @@ def _attribution(lines: list[Line], at: int) -> Header | None:
     """« Le 3 févr. 2026 à 10:12, Anne a écrit : », perhaps wrapped over several lines."""
     joined = ""
     for i in range(at, min(len(lines), at + _WRAPPED)):
-        if i > at and (lines[i].gap or lines[i].depth != lines[at].depth):
+        if i > at and not _wraps(lines, at, i):
             return None
         joined = f"{joined} {lines[i].text}".strip()
         if len(joined) > _WIDEST:
@@ -125,6 +125,14 @@ def _attribution(lines: list[Line], at: int) -> Header | None:
             if header:
                 return header
     return None
+
+
+def _wraps(lines: list[Line], at: int, i: int) -> bool:
+    """Whether line i may go on with the attribution that began at lines[at]: no sentence ends above, no header begins."""
+    line, above = lines[i], lines[i - 1].text
+    if line.gap or line.depth != lines[at].depth or above.endswith((".", "!", "?")):
+        return False
+    return not (_rule("key").match(line.text) or _rule("rule").match(line.text) or _separator_kind(line.text))
 
 
 def _read_attribution(joined: str, lines: list[Line], at: int, after: int) -> Header | None:

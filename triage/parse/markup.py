@@ -36,14 +36,12 @@ _BACKGROUND = re.compile(r"(?:^|;)\s{0,9}background(?:-color|-image)?\s{0,4}:\s{
 _WHITE = re.compile(
     r"\s{0,4}(?:white|#fff|#ffffff|rgb\(\s{0,4}255\s{0,4},\s{0,4}255\s{0,4},\s{0,4}255\s{0,4}\))\s{0,4}", re.IGNORECASE
 )
-_STYLE_SHEET = re.compile(r"<style[^>]{0,200}>(.{0,50000}?)</style", re.IGNORECASE | re.DOTALL)
-_CSS_COMMENT = re.compile(r"/\*.{0,5000}?\*/", re.DOTALL)
-_CSS_RULE = re.compile(r"([^{}@;]{1,500})\{([^{}]{0,2000})\}")
 _CSS_NAME = re.compile(r"\s*(?:[a-z][a-z0-9]{0,9})?([.#][\w-]{1,80})\s*", re.IGNORECASE)
 _PREFORMATTED = re.compile(r"white-space\s{0,4}:\s{0,4}(?:pre|pre-wrap|break-spaces)\b(?!-)", re.IGNORECASE)
 _INDENT = re.compile(r"border(?:-left)?\s{0,4}:\s{0,4}(?:none|0)", re.IGNORECASE)
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s{0,4}=\s{0,4}[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 _MAX_STYLE = 2_000
+_MAX_SHEETS, _MAX_SHEET = 20, 100_000
 
 
 class _Reader:
@@ -180,13 +178,29 @@ def _names(attributes: dict[str, str]) -> list[str]:
 def hidden_by_sheet(html: str) -> frozenset[str]:
     """Return the classes and ids that a style sheet in the document hides whatever the screen."""
     found: set[str] = set()
-    for sheet in _STYLE_SHEET.findall(html):
-        rules = _without_conditions(_CSS_COMMENT.sub("", sheet))
-        for selectors, declarations in _CSS_RULE.findall(rules):
-            if _HIDDEN.search(declarations):
-                names = (_CSS_NAME.fullmatch(selector) for selector in selectors.split(",")[:50])
-                found.update(match[1] for match in names if match)
+    for rule in _without_conditions(_without_comments(_sheets(html))).split("}"):
+        selectors, _, declarations = rule.rpartition("{")
+        if _HIDDEN.search(declarations[:_MAX_STYLE]):
+            names = (_CSS_NAME.fullmatch(selector) for selector in selectors[:_MAX_STYLE].split(","))
+            found.update(match[1] for match in names if match)
     return frozenset(found)
+
+
+def _sheets(html: str) -> str:
+    """Return what stands in the `style` elements, up to 100,000 characters."""
+    sheets: list[str] = []
+    lowered, at = html.lower(), 0
+    while (start := lowered.find("<style", at)) >= 0 and len(sheets) < _MAX_SHEETS:
+        at = lowered.find("</style", start)
+        if at < 0:
+            break
+        sheets.append(html[start:at].partition(">")[2])
+    return "\n".join(sheets)[:_MAX_SHEET]
+
+
+def _without_comments(sheet: str) -> str:
+    first, *others = sheet.split("/*")
+    return first + "".join(other.partition("*/")[2] for other in others)
 
 
 def _without_conditions(sheet: str) -> str:

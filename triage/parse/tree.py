@@ -138,18 +138,21 @@ def _tree(content: bytes, warnings: list[str]) -> Part:
         parser.close()
     except LimitError as error:
         warnings.append(f"limit: {error}")
-    return parts[0] if parts else Part()
+    root = parts[0] if parts else Part()
+    if not root.children() and not root.content() and root.get_content_maintype() == "multipart":
+        root.set_payload(_without_ends(split_head(content)[2], root.get_boundary("")))
+    return root
 
 
-def _around(part: Part) -> bytes:
-    """Return what stands before and after the parts of a multipart that has none."""
-    around = f"{part.preamble or ''}\n{part.epilogue or ''}"
-    return around.encode("ascii", "surrogateescape")
+def _without_ends(body: bytes, boundary: str) -> bytes:
+    """Drop the closing delimiters of a body: the tokeniser loses what follows a premature one."""
+    end = f"--{boundary}--".encode("ascii", "surrogateescape")
+    return body.replace(end, b"") if boundary else body
 
 
 def retokenise(part: Part, warnings: list[str]) -> list[Part]:
     """Cut a multipart whose boundary is missing or wrong at the delimiter its text shows."""
-    content = part.content() or _around(part)
+    content = part.content()
     match = _DELIMITER.search(content)
     if not match:
         return []
