@@ -28,6 +28,10 @@ SPLICES = [
     b"charset=utf-16", b"Content-Transfer-Encoding: base64\r\n", b"Content-Transfer-Encoding: x-uuencode\r\n",
     b"filename*0*=utf-8''%e9;", b"<table><tr><td>", b"<blockquote>", b"</p>", b"<!--", b"&#x110000;", b"&#0;",
     b"Subject: ", b'From: "', b"To: (((", b"Date: 32 Foo 99999 25:61:61 +9999\r\n", b"begin 644 x\n",
+    b"=ybegin line=128 size=5 name=x\n", b"\nend\n", b"\n=yend\n", b"<style>.a,#b{display:none}</style>",
+    b"<p class=a id=b>", b"<span style='color:#fff'>", b"<li>", b"Content-Type: text/enriched\r\n",
+    b"Content-Type: multipart/digest\r\n", b"charset=utf-32",
+    b"Precedence: bulk\r\n", b"From: a, b <c@d.test>\r\n", b"\xc3\x83\xc2\xa9",
     b"\xf0\x9f\x98\x80", b"\xe2\x80\xae",
 ]  # fmt: skip
 

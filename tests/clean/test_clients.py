@@ -35,9 +35,7 @@ def unmarked(marked):
 
 def cleaned(case, body, message):
     to = read_address(case.get("to", ""))
-    return clean(
-        message(body, case["subject"], sender=read_address(case.get("from", "")), to=(to,) if to else ())
-    )
+    return clean(message(body, case["subject"], sender=read_address(case.get("from", "")), to=(to,) if to else ()))
 
 
 def first_writer(case):
@@ -82,6 +80,7 @@ SPELLINGS = {
     "curly apostrophes": lambda text: text.replace("'", "’"),
     "decomposed accents": lambda text: unicodedata.normalize("NFD", text),
     "invisible characters in blank lines": lambda text: text.replace("\n\n", "\n\u200b\n"),
+    "no accents": lambda text: re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFD", text)),
     "quote marks without a blank": lambda text: re.sub(r"(?m)^> (?=[^>])", ">", text),
 }
 

@@ -28,6 +28,14 @@ def test_a_rule_matches_its_examples_and_no_counter_example(rule):
     assert [text for text in rule.no_matches if applies(rule, text)] == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["Début du message transféré :", "Debut du message transfere :", "D\ufffdbut du message transf\ufffdr\ufffd :"],
+)
+def test_rules_read_text_that_lost_its_accents(text):
+    assert rules("headers")["forward_line"].regex.match(text)
+
+
 REPEATS = (re._constants.MAX_REPEAT, re._constants.MIN_REPEAT, re._constants.POSSESSIVE_REPEAT)
 
 

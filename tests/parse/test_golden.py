@@ -1,4 +1,7 @@
-"""Mails written by hand beside what must be read from them: `golden/x.eml`, `golden/x.json`."""
+"""Mails written by hand beside what must be read from them: `golden/x.eml`, `golden/x.json`.
+
+A .json file may leave out what its mail says nothing about.
+"""
 
 import hashlib
 import json
@@ -35,10 +38,13 @@ def shown(message: Message) -> dict:
 def test_a_nasty_mail_reads_as_written_beside_it(path):
     content = path.read_bytes()
     message = parse(RawMessage(f"file:{path.name}", content))
-    assert shown(message) == json.loads(path.with_suffix(".json").read_text("utf-8"))
+    expected = json.loads(path.with_suffix(".json").read_text("utf-8"))
+    found = shown(message)
+    assert expected.keys() >= {"subject", "sender", "body"}
+    assert {key: found[key] for key in expected} == expected
     assert message.digest == hashlib.sha256(content).hexdigest()
     assert message.origin == f"file:{path.name}"
 
 
 def test_there_are_golden_mails():
-    assert len(GOLDEN) >= 20
+    assert len(GOLDEN) >= 300

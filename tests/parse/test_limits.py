@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from triage.parse import parse
 from triage.parse.evidence import rules, signs, words
 from triage.parse.markup import html_to_text
-from triage.parse.plain import Text
 from triage.types import Message, RawMessage
 
 HEAD = b"From: jeanne@courriel.test\nSubject: Essai\n"
@@ -135,8 +134,9 @@ HOSTILE = [
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_no_rule_chokes_on_a_long_hostile_text(piece: str):
     text = (piece * 3_000)[:3_000]
-    for one in (*rules(), *signs()):
-        one.test.holds(Text(text))
+    for test in (one.test for one in (*rules(), *signs())):
+        for pattern in filter(None, (test.pattern, test.also, test.unless)):
+            assert pattern.sub("", text) is not None
     for pattern in (words().quote_start, words().polite, words().form_key, words().vague_subject):
         assert pattern.sub("", text) is not None
 

@@ -87,9 +87,12 @@ class Features:
 
 
 def noisy_texts(texts: Sequence[str], copies: int, seed: int) -> list[str]:
-    """The noisy copies of all texts, in their order, `copies` times over."""
-    generator = np.random.default_rng(seed)
-    return [noisy(text, generator) for _ in range(copies) for text in texts]
+    """The noisy copies of all texts, in their order, `copies` times over; each text has its own random stream."""
+    return [
+        noisy(text, np.random.default_rng((seed, copy, number)))
+        for copy in range(copies)
+        for number, text in enumerate(texts)
+    ]
 
 
 def fit(rows: sparse.csr_matrix | Floats, truth: Numbers, labels: int, cost: float, seed: int) -> Fitted:

@@ -4,7 +4,12 @@
     lines       the body as non-blank lines with their quote depth
     headers     « Le … a écrit : », « De : / Envoyé : », « Message transféré » and who they name
     thread      which lines the sender wrote, which are quoted, whose mail a colleague forwards
-    parts       greeting, closing, signature and disclaimer within one person's lines
+    older       an older mail under a newer one, with nothing between
+    answers     what is written between the lines of an unmarked quote
+    parts       the lines of one person: own words, and
+    opening       above them a gateway's banner, the letterhead, the greeting
+    ending        below them closing, signature, legal notice
+    looks         what a single line looks like
     form        the message field of a web contact form
     segment     all of the above as exact segments of the body
     subject     the subject without its « Re: », « TR: », « [EXTERNE] »

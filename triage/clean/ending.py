@@ -49,15 +49,13 @@ def mark_farewell(lines: list[Line], end: int, kinds: list[SegmentKind]) -> None
     at = next((at for at in range(end - 1, max(0, end - 1 - _TAIL), -1) if is_farewell(lines[at].text)), 0)
     if at:
         _mark_signed(lines, at, end, kinds)
-    said = next((at for at in range(end - 1, max(0, end - 1 - _TAIL), -1) if _adds(lines[at])), 0)
+    said = next(
+        (at for at in range(end - 1, max(0, end - 1 - _TAIL), -1) if _rule("postscript").match(lines[at].text)), 0
+    )
     if said:
         above = _closed(lines, said, "")
         if above.start and "closing" in above.kinds:
             kinds[above.start : said] = above.kinds
-
-
-def _adds(line: Line) -> bool:
-    return line.gap and bool(_rule("postscript").match(line.text))
 
 
 def _mark_signed(lines: list[Line], at: int, end: int, kinds: list[SegmentKind]) -> None:
@@ -143,6 +141,8 @@ def _only_signs(lines: list[Line]) -> bool:
 def _signs(lines: list[Line], at: int, end: int, name: str) -> bool:
     """Whether line `at` can open a signature that nothing but its look announces."""
     line = lines[at]
+    if _rule("remnant").match(line.text):
+        return False
     if is_contact(line.text) or (name and name.lower() in line.text.lower()):
         return True
     ended = lines[at - 1].text.endswith((".", "!", "?", "…")) and bool(_rule("full_name").match(line.text))

@@ -13,6 +13,7 @@ _WIDEST = 500  # characters of a wrapped attribution
 _BLOCK = 16  # lines of a header block, long lists of recipients included
 _CONTINUED = 3  # lines a value may go on for
 _INLINE = 4  # lines that a block without line ends may be wrapped over
+_OPEN = ("<", ",", " a")  # ends a line of an attribution that goes on even below a blank line
 _CITES = ("«", "“", '"')  # what a person puts around the words he repeats
 _FULL = 60  # characters of a line that was wrapped
 
@@ -130,9 +131,11 @@ def _attribution(lines: list[Line], at: int) -> Header | None:
 def _wraps(lines: list[Line], at: int, i: int) -> bool:
     """Whether line i may go on with the attribution that began at lines[at]: no sentence ends above, no header begins."""
     line, above = lines[i], lines[i - 1].text
-    if line.gap or line.depth != lines[at].depth or above.endswith((".", "!", "?")):
+    if line.depth != lines[at].depth or above.endswith((".", "!", "?")):
         return False
-    return not (_rule("key").match(line.text) or _rule("rule").match(line.text) or _separator_kind(line.text))
+    if line.gap and not above.endswith(_OPEN):
+        return False
+    return not (any(_rule(name).match(line.text) for name in ("key", "rule", "dated")) or _separator_kind(line.text))
 
 
 def _read_attribution(joined: str, lines: list[Line], at: int, after: int) -> Header | None:
@@ -162,7 +165,7 @@ def _inline(lines: list[Line], at: int) -> Header | None:
             return None
         joined = f"{joined} {lines[i].text}".strip()
         keys = list(_rule("inline").finditer(joined))
-        if len(keys) < 2:
+        if len(keys) < (2 if i > at else 1):
             return None
         header = _read_inline(joined, keys)
         if header and i > at and i + 1 < len(lines) and not lines[i + 1].gap and len(lines[i].text) >= _FULL:

@@ -9,7 +9,7 @@ from triage.clean.patterns import patterns
 from triage.types import SegmentKind
 
 _BANNER = 6  # lines that a banner may run over
-_WRAPPED = 60  # characters of a line that goes on below
+_WRAPPED = 45  # characters of a line that goes on below
 _GREETED = 12  # lines a greeting may run over
 _GREETINGS = 4  # greetings on one line
 _HEAD = 14  # lines of a letter above its greeting

@@ -2,15 +2,20 @@
 
 A rule is `[name]` with `pattern` (a string, or a list of alternatives), `matches` and `no_matches`
 (examples that a test runs). `<word>` in a pattern stands for the alternatives listed under `[words]`.
-Rules ignore case unless `case = true`. All are used with `match`, at the start of what they are
-shown, unless `search = true`.
+Rules ignore case unless `case = true`; an accented letter also stands for the bare one and for what
+a broken charset leaves of it, outside brackets. All are used with `match`, at the start of what
+they are shown, unless `search = true`.
 """
 
 import re
 import tomllib
+import unicodedata
 from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
+
+
+_PARTS = re.compile(r"\\.|\[(?:\\.|[^\]\\])+\]|[À-ÿ]", re.DOTALL)  # escapes and brackets are left as they are
 
 
 class Rule(NamedTuple):
@@ -51,7 +56,16 @@ def _rule(entry: dict[str, Any], words: dict[str, str]) -> Rule:
     source = pattern if isinstance(pattern, str) else "(?:" + "|".join(pattern) + ")"
     for _ in range(2):  # a word may itself use words
         source = re.sub(r"<(\w+)>", lambda found: words.get(found[1], found[0]), source)
+    source = _PARTS.sub(_lenient, source)
     flags = re.NOFLAG if entry.get("case") else re.IGNORECASE
     return Rule(
         re.compile(source, flags), entry.get("search", False), tuple(entry["matches"]), tuple(entry["no_matches"])
     )
+
+
+def _lenient(found: re.Match[str]) -> str:
+    letter = found[0]
+    if len(letter) > 1:
+        return letter
+    bare = unicodedata.normalize("NFD", letter)[0]
+    return f"[{letter}{bare}\ufffd]" if bare != letter else letter

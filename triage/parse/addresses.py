@@ -18,6 +18,7 @@ _SIMPLE = re.compile(
 )
 _BARE = re.compile(r"\s*([^\s\x00-\x20\x7f<>,;:\"()@=]{1,100}@[\w.-]{1,200})\s*\Z")
 _ADDRESS = re.compile(r"[^\s<>,;:\"()@]{1,100}@[^\s<>,;:\"()@]{1,200}")
+_MAILTO = re.compile(r"\[mailto:([^\]\s<>]{1,300})\]", re.IGNORECASE)
 _MAX_LENGTH = 320
 
 
@@ -25,6 +26,7 @@ def addresses(value: str) -> tuple[Address, ...]:
     """Return the addresses of a raw header value in their order, at most 1,000; groups are opened."""
     if simple := _simple(value):
         return (simple,)
+    value = _MAILTO.sub(r"<\1>", value)
     found = []
     for tokens in _join_names(_split(value)):
         if address := _address(tokens):
@@ -58,7 +60,7 @@ def _simple(value: str) -> Address | None:
     if not value.isascii():
         return None
     if match := _SIMPLE.match(value):
-        return Address(decode_line(match[1] or match[2] or "")[:_MAX_LENGTH], match[3])
+        return Address(_shown(match[1] or match[2] or ""), match[3])
     return Address("", match[1]) if (match := _BARE.match(value)) else None
 
 
@@ -67,6 +69,7 @@ def _split(value: str) -> Iterator[list[str]]:
     tokens: list[str] = []
     comment: list[str] = []
     depth = 0
+    grouped = ";" in value
     for piece in _TOKEN.findall(value):
         if depth or piece == "(":
             depth += (piece == "(") - (piece == ")")
@@ -77,7 +80,7 @@ def _split(value: str) -> Iterator[list[str]]:
         elif piece in ",;":
             yield tokens
             tokens = []
-        elif piece == ":" and not any("@" in one for one in tokens):
+        elif piece == ":" and grouped and not any("@" in one for one in tokens):
             tokens = []  # the name of a group
         else:
             tokens.append(piece)
@@ -105,9 +108,13 @@ def _make(name: str, spec: str) -> Address | None:
     """Return an address without its route (`@relay:`) and blanks."""
     plain = one_line(unescape(spec)).rpartition(":")[2].strip("<> ")
     plain = plain if plain.startswith('"') else "".join(plain.split())
+    return Address(_shown(name), plain[:_MAX_LENGTH]) if plain else None
+
+
+def _shown(name: str) -> str:
+    """Return a display name without the quotes and brackets that are left around it."""
     shown = decode_line(name).strip("\"'").strip()
-    shown = shown if "<" in shown else shown.rstrip("> ")
-    return Address(shown[:_MAX_LENGTH], plain[:_MAX_LENGTH]) if plain else None
+    return (shown if "<" in shown else shown.rstrip("> "))[:_MAX_LENGTH]
 
 
 def _from_encoded(value: str) -> tuple[Address, ...]:

@@ -29,6 +29,7 @@ _PLACEHOLDER = re.compile(
 )
 _HTML_START = re.compile(r"\s{0,100}(?:<!doctype html|<html[\s>])", re.IGNORECASE)
 _STATUS = frozenset({"message/delivery-status", "message/disposition-notification", "message/feedback-report"})
+_UNREAD = frozenset({"text/x-amp-html", "text/x-watch-html"})  # other forms of a text that is there too
 _CMS = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 
 
@@ -82,7 +83,7 @@ def _walk(part: Part, content: Content, want: Want = "any") -> None:
     elif is_attached(part) and not (part.depth == 0 and main == "text"):
         if want != "html":
             content.attachments.append(describe(part, content.warnings))
-    elif kind != "text/x-amp-html":
+    elif kind not in _UNREAD:
         _read_text(part, kind, content, want)
 
 

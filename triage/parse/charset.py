@@ -59,7 +59,7 @@ _DOUBTFUL = frozenset({"cp1252", "iso8859-15", "utf-8"})
 _WINDOWS_1252 = "".join(bytes([code]).decode("cp1252", "ignore") or chr(code) for code in range(256))
 
 _TO_1252 = codecs.charmap_build(_WINDOWS_1252)
-_TWICE = re.compile("[\u00c2\u00c3][\u0080-\u00bf\u0152-\u2122]|\u00e2\u20ac")
+_TWICE = ("\u00c3", "\u00c2", "\u00e2\u20ac")  # how UTF-8 begins where it is taken for windows-1252
 
 _BAD = "�"
 _UNPRINTABLE = re.compile(r"[^\w.:+-]", re.ASCII)
@@ -120,7 +120,7 @@ def _doubtful(data: bytes, codec: str) -> tuple[str, str]:
 
 def _encoded_twice(text: str) -> str:
     """Return the text that was written as UTF-8, taken for windows-1252, and written as UTF-8 again; else nothing."""
-    if not _TWICE.search(text):
+    if not any(mark in text for mark in _TWICE):
         return ""
     try:
         return codecs.charmap_encode(text, "strict", _TO_1252)[0].decode("utf-8")

@@ -21,6 +21,7 @@ class LineWriter:
         self._rows: list[list[list[Line]]] = []
         self._pieces: list[str] = []
         self._gap = False
+        self._bullet = False
 
     def text(self, text: str, keep_blanks: bool) -> None:
         """Add text to the current line; blanks run together unless `keep_blanks`."""
@@ -43,7 +44,20 @@ class LineWriter:
             self._gap = False
             if page := self._pages[-1]:
                 page.append((min(page[-1][0], self.quote), ""))
+        if self._bullet and text.strip(_SPACE):
+            self._bullet = False
+            self._pieces.append("- ")
         self._pieces.append(text)
+
+    def item(self) -> None:
+        """Start a list item: what comes next, in whatever element, stands behind a hyphen."""
+        self.break_line()
+        self._bullet = True
+
+    def end_item(self) -> None:
+        """End a list item; an empty one leaves nothing."""
+        self.break_line()
+        self._bullet = False
 
     def break_line(self) -> None:
         """End the current line if there is one."""

@@ -26,16 +26,17 @@ _BLOCKS = frozenset({
 # fmt: on
 _HIDDEN = re.compile(
     r"display\s{0,4}:\s{0,4}none|visibility\s{0,4}:\s{0,4}(?:hidden|collapse)|mso-hide\s{0,4}:\s{0,4}all"
-    r"|font-size\s{0,4}:\s{0,4}0(?:\.0{1,4})?(?:px|pt|em|rem|%)?\s{0,4}(?:;|!|$)"
+    r"|font-size\s{0,4}:\s{0,4}(?:0(?:\.0{1,4})?(?:px|pt|em|rem|%)?|1p[xt])\s{0,4}(?:;|!|$)"
     r"|opacity\s{0,4}:\s{0,4}0(?:\.0{1,4})?\s{0,4}(?:;|!|$)"
-    r"|max-height\s{0,4}:\s{0,4}0(?:px|pt)?\s{0,4}(?:;|!|$)",
+    r"|max-height\s{0,4}:\s{0,4}0(?:px|pt)?\s{0,4}(?:;|!|$)"
+    r"|(?:left|top|text-indent)\s{0,4}:\s{0,4}-\d{3,6}(?:px|pt|em)"
+    r"|(?<![\w-])height\s{0,4}:\s{0,4}0(?:px)?\s{0,4};.{0,200}overflow\s{0,4}:\s{0,4}hidden",
     re.IGNORECASE,
 )
 _COLOUR = re.compile(r"(?:^|;)\s{0,9}color\s{0,4}:\s{0,4}([^;!]{1,40})", re.IGNORECASE)
 _BACKGROUND = re.compile(r"(?:^|;)\s{0,9}background(?:-color|-image)?\s{0,4}:\s{0,4}([^;!]{1,200})", re.IGNORECASE)
-_WHITE = re.compile(
-    r"\s{0,4}(?:white|#fff|#ffffff|rgb\(\s{0,4}255\s{0,4},\s{0,4}255\s{0,4},\s{0,4}255\s{0,4}\))\s{0,4}", re.IGNORECASE
-)
+_HEX = re.compile(r"#([0-9a-f]{6}|[0-9a-f]{3})\b", re.IGNORECASE)
+_RGB = re.compile(r"rgb\(\s{0,4}(\d{1,3})\s{0,4},\s{0,4}(\d{1,3})\s{0,4},\s{0,4}(\d{1,3})\s{0,4}\)", re.IGNORECASE)
 _CSS_NAME = re.compile(r"\s*(?:[a-z][a-z0-9]{0,9})?([.#][\w-]{1,80})\s*", re.IGNORECASE)
 _PREFORMATTED = re.compile(r"white-space\s{0,4}:\s{0,4}(?:pre|pre-wrap|break-spaces)\b(?!-)", re.IGNORECASE)
 _INDENT = re.compile(r"border(?:-left)?\s{0,4}:\s{0,4}(?:none|0)", re.IGNORECASE)
@@ -47,11 +48,11 @@ _MAX_SHEETS, _MAX_SHEET = 20, 100_000
 class _Reader:
     """The parser's target: one call per tag and per run of text."""
 
-    def __init__(self, hidden_names: frozenset[str], *, sheet: bool) -> None:
+    def __init__(self, hidden_names: frozenset[str], background: str) -> None:
         self.out = LineWriter()
         self._hidden_names = hidden_names  # classes (`.x`) and ids (`#x`) that the style sheet hides
-        self._sheet = sheet  # there is a style sheet, whose backgrounds are not known
-        self._on_white: list[bool] = []
+        self._backgrounds = [background]  # of each open element, as six digits; empty when it is not known
+        self.hid_a_colour = False
         self._hidden = 0  # depth below the element that hides the text
         self._blank_kept: list[bool] = []
         self._open_tables: list[str] = []  # rows and cells that have a page of their own
@@ -69,7 +70,7 @@ class _Reader:
         if self._hidden or tag in _SKIPPED or (attributes and self._is_hidden(tag, attributes, style)):
             self._hidden += 1
             return
-        self._on_white.append(self._is_on_white(attributes, style))
+        self._backgrounds.append(self._background(attributes, style))
         self._blank_kept.append(tag == "pre" or bool(style and _PREFORMATTED.search(style)) or self._keeps_blanks())
         if tag == "br":
             self.out.end_line()
@@ -79,10 +80,10 @@ class _Reader:
             self._open_quote(attributes, style)
         elif tag in _PARAGRAPHS:
             self.out.paragraph()
+        elif tag == "li":
+            self.out.item()
         elif tag in _BLOCKS:
             self.out.break_line()
-            if tag == "li":
-                self.out.text("- ", keep_blanks=True)
         elif tag == "hr":
             self.out.break_line()
             self.out.text(_RULE, keep_blanks=False)
@@ -94,13 +95,15 @@ class _Reader:
             return
         if self._blank_kept:
             self._blank_kept.pop()
-            self._on_white.pop()
+            self._backgrounds.pop()
         if tag in {"tr", "td", "th"}:
             self._close_table_part(tag)
         elif tag == "blockquote":
             self._close_quote()
         elif tag in _PARAGRAPHS:
             self.out.paragraph()
+        elif tag == "li":
+            self.out.end_item()
         elif tag in _BLOCKS:
             self.out.break_line()
 
@@ -118,22 +121,20 @@ class _Reader:
             return True
         if self._hidden_names and not self._hidden_names.isdisjoint(_names(attributes)):
             return True
-        return self._is_white_on_white(attributes, style)
-
-    def _is_on_white(self, attributes: dict[str, str], style: str) -> bool:
-        """Say whether what stands in an element has a white background, as far as its attributes say."""
-        match = _BACKGROUND.search(style) if "ackground" in style else None
-        colour = match[1] if match else attributes.get("bgcolor", "") if attributes else ""
-        if colour:
-            return _WHITE.fullmatch(colour) is not None
-        if attributes and "background" in attributes:
-            return False
-        return self._on_white[-1] if self._on_white else not self._sheet
-
-    def _is_white_on_white(self, attributes: dict[str, str], style: str) -> bool:
         match = _COLOUR.search(style) if "olor" in style else None
-        colour = match[1] if match else attributes.get("color", "")
-        return bool(colour) and _WHITE.fullmatch(colour) is not None and self._is_on_white(attributes, style)
+        colour = _colour(match[1] if match else attributes.get("color", ""))
+        hidden = bool(colour) and colour == self._background(attributes, style)
+        self.hid_a_colour |= hidden
+        return hidden
+
+    def _background(self, attributes: dict[str, str], style: str) -> str:
+        """Return the background of an element as six digits, empty when it is not known."""
+        match = _BACKGROUND.search(style) if "ackground" in style else None
+        if match:
+            return _colour(match[1])
+        if attributes and ("bgcolor" in attributes or "background" in attributes):
+            return _colour(attributes.get("bgcolor", ""))
+        return self._backgrounds[-1]
 
     def _keeps_blanks(self) -> bool:
         return bool(self._blank_kept) and self._blank_kept[-1]
@@ -167,6 +168,17 @@ class _Reader:
         if self._quotes:
             self._quotes.pop()
         self.out.quote = min(sum(self._quotes), MAX_QUOTE) if len(self._quotes) <= MAX_QUOTE else self.out.quote
+
+
+def _colour(value: str) -> str:
+    """Return a CSS colour as six hexadecimal digits, empty when it is anything else."""
+    plain = value.strip().lower()
+    if plain in {"white", "black"}:
+        return "ffffff" if plain == "white" else "000000"
+    if match := _HEX.match(plain):
+        return match[1] if len(match[1]) == 6 else "".join(2 * digit for digit in match[1])
+    match = _RGB.match(plain)
+    return "".join(f"{min(255, int(number)):02x}" for number in match.groups()) if match else ""
 
 
 def _names(attributes: dict[str, str]) -> list[str]:
@@ -218,15 +230,25 @@ def _without_conditions(sheet: str) -> str:
 
 
 def html_to_text(html: str) -> str:
-    """Return the visible text of an HTML document or fragment."""
-    from lxml import etree
+    """Return the visible text of an HTML document or fragment.
 
-    sheet = "<style" in html or "<STYLE" in html
-    reader = _Reader(hidden_by_sheet(html) if sheet else frozenset(), sheet=sheet)
-    parser = etree.HTMLParser(target=reader, encoding="utf-8", no_network=True, huge_tree=True)
+    Text in the colour of its background is left out, unless there is no other: a mail written in a client's dark
+    mode may reach us as white on nothing.
+    """
     data = html.replace("\0", "").encode("utf-8", "replace")
     if not data.strip():
         return ""
+    sheet = "<style" in html or "<STYLE" in html
+    names = hidden_by_sheet(html) if sheet else frozenset()
+    reader = _Reader(names, "" if sheet else "ffffff")
+    text = _read(data, reader)
+    return text if text or not reader.hid_a_colour else _read(data, _Reader(names, ""))
+
+
+def _read(data: bytes, reader: _Reader) -> str:
+    from lxml import etree
+
+    parser = etree.HTMLParser(target=reader, encoding="utf-8", no_network=True, huge_tree=True)
     try:
         parser.feed(data)
         return str(parser.close())

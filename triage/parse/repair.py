@@ -8,6 +8,7 @@ from triage.parse.limits import bound_head
 _BOM = b"\xef\xbb\xbf"
 _REGULAR = re.compile(rb"(?:[!-9;-~]+:[^\n]*\n|[ \t]+[^\s][^\n]*\n)*\Z")
 _SPACED_NAME = re.compile(rb"([!-9;-~]{1,200})[ \t]{1,20}:")
+_ODD_NAME = re.compile(rb"[^\s:]{1,80}:")
 _HEADER = re.compile(rb"[!-9;-~]{1,200}:|[ \t]+\S")
 _KNOWN = re.compile(
     rb"(?:Return-Path|Received|From|To|Cc|Bcc|Subject|Date|Message-ID|MIME-Version|Content-[a-z-]{1,40}|Delivered-To"
@@ -79,6 +80,8 @@ def _mend_line(lines: list[bytes], number: int) -> bytes:
         return spaced[1] + line[spaced.end() - 1 :]
     if _HEADER.match(line) or (not line.strip() and number == len(lines) - 1):
         return line
+    if _ODD_NAME.match(line) and not _HEADER.match(line):
+        return b""
     return b"" if _headers_follow(lines[number + 1 : number + 4]) else line
 
 

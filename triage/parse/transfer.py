@@ -14,10 +14,11 @@ _UU_START = re.compile(rb"^begin [0-7]{3,4} [^\r\n]{1,300}\r?\n", re.MULTILINE)
 _FILE_START = re.compile(
     rb"^begin [0-7]{3,4} ([^\r\n]{1,300})\r?\n(?=[!-`])|^=ybegin [^\r\n]{0,200}name=([^\r\n]{1,300})\r?\n", re.MULTILINE
 )
+_UU_END = re.compile(rb"^end[ \t]*(?:\r?\n|\Z)", re.MULTILINE)
 _YENC_PART = re.compile(rb"\A=ypart [^\n]{0,200}\n")
 _YENC_END = re.compile(rb"^=yend[^\n]{0,200}\n?", re.MULTILINE)
 _YENC_ESCAPE = re.compile(rb"=(.)", re.DOTALL)
-_YENC = bytes((code - 42) % 256 for code in range(256))
+_YENC_CODES = bytes((code - 42) % 256 for code in range(256))
 _MAX_FILES = 20
 
 
@@ -47,41 +48,36 @@ def _base64(data: bytes, warnings: list[str]) -> bytes:
 
 def _uuencoded(data: bytes) -> bytes:
     match = _UU_START.search(data)
-    return _uu_lines(data[match.end() :])[0] if match else data
+    return _uu_lines(data[match.end() :]) if match else data
 
 
-def _uu_lines(data: bytes) -> tuple[bytes, int]:
-    """Decode lines up to the end of the file; return its bytes, and how many were read for it."""
-    out, at = [], 0
-    for line in data.splitlines(keepends=True):
-        at += len(line)
-        if line.strip() == b"end":
-            break
+def _uu_lines(data: bytes) -> bytes:
+    """Decode the lines of a file, up to `end`."""
+    end = _UU_END.search(data)
+    out = []
+    for line in (data[: end.start()] if end else data).splitlines():
         try:
             out.append(binascii.a2b_uu(line))
         except binascii.Error:
             continue
-    return b"".join(out), at
+    return b"".join(out)
 
 
 def inline_files(data: bytes) -> tuple[bytes, list[tuple[bytes, bytes]]]:
     """Return a text without the files that stand in it as uuencode or yEnc, and these as names and bytes."""
     files: list[tuple[bytes, bytes]] = []
-    kept, rest = [], data
-    while len(files) < _MAX_FILES and (match := _FILE_START.search(rest)):
-        inside = rest[match.end() :]
-        content, read = _uu_lines(inside) if match[1] else _yenc_lines(inside)
-        if not content or (match[1] and not inside[:read].rstrip().endswith(b"end")):
+    kept, at = [], 0
+    while len(files) < _MAX_FILES and (start := _FILE_START.search(data, at)):
+        end = (_UU_END if start[1] else _YENC_END).search(data, start.end())
+        if not end:
             break
-        files.append((match[1] or match[2], content))
-        kept.append(rest[: match.start()])
-        rest = inside[read:]
-    return b"".join([*kept, rest]), files
+        inside = data[start.end() : end.start()]
+        files.append((start[1] or start[2], _uu_lines(inside) if start[1] else _yenc(inside)))
+        kept.append(data[at : start.start()])
+        at = end.end()
+    return b"".join([*kept, data[at:]]), files
 
 
-def _yenc_lines(data: bytes) -> tuple[bytes, int]:
-    match = _YENC_END.search(data)
-    body = data[: match.start()] if match else data
-    body = _YENC_PART.sub(b"", body, count=1).replace(b"\r", b"").replace(b"\n", b"")
-    plain = _YENC_ESCAPE.sub(lambda found: bytes([(found[1][0] - 64) % 256]), body)
-    return plain.translate(_YENC), match.end() if match else len(data)
+def _yenc(data: bytes) -> bytes:
+    body = _YENC_PART.sub(b"", data, count=1).replace(b"\r", b"").replace(b"\n", b"")
+    return _YENC_ESCAPE.sub(lambda found: bytes([(found[1][0] - 64) % 256]), body).translate(_YENC_CODES)

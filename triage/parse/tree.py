@@ -64,10 +64,10 @@ class Part(Message):
         return self.raw(name.lower()) or failobj
 
     def get_content_type(self) -> str:
-        """Return the media type in lower case; text/plain when it is missing or unreadable."""
+        """Return the media type in lower case; text/plain (in a digest, a mail) when it is missing or unreadable."""
         if not self._type:
             match = _MEDIA_TYPE.match(self.raw("content-type"))
-            self._type = f"{match[1]}/{match[2]}".lower() if match else "text/plain"
+            self._type = f"{match[1]}/{match[2]}".lower() if match else self.get_default_type()
         return self._type
 
     def get_content_maintype(self) -> str:
@@ -146,7 +146,7 @@ def _tree(content: bytes, warnings: list[str]) -> Part:
 
 def _without_ends(body: bytes, boundary: str) -> bytes:
     """Drop the closing delimiters of a body: the tokeniser loses what follows a premature one."""
-    end = f"--{boundary}--".encode("ascii", "surrogateescape")
+    end = f"--{boundary}--".encode("utf-8", "surrogateescape")
     return body.replace(end, b"") if boundary else body
 
 
