@@ -56,3 +56,35 @@ def test_what_a_person_writes_is_no_header(text):
 )
 def test_an_address_as_headers_write_it(text, wanted):
     assert read_address(text) == wanted
+
+
+def test_a_block_with_every_value_below_its_key():
+    text = "De :\n\nAnne Roux <anne@exemple.org>\n\nEnvoyé :\n\nlundi\n\nObjet :\n\nacte\n\nBonjour"
+    assert header_of(text) == Header(0, 6, "block", ANNE, "", "lundi", "acte")
+
+
+def test_a_block_that_lost_its_line_ends_may_be_glued_and_stand_behind_a_separator():
+    text = "----- Message transmis ----- De : Anne Roux <anne@exemple.org>À : mairieEnvoyé : mardi 3 marsObjet : acte"
+    assert header_of(text) == Header(0, 1, "forward", ANNE, "mairie", "mardi 3 mars", "acte")
+
+
+def test_a_block_without_line_ends_may_be_wrapped():
+    text = (
+        "De : Anne Roux <anne@exemple.org> Envoyé : mardi 10 février 2026 14:20\n"
+        "À : mairie@exemple.org Objet : une place au nouveau cimetière de la\ncommune\n\nBonjour"
+    )
+    header = header_of(text)
+    assert (header.after, header.subject) == (3, "une place au nouveau cimetière de la commune")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Le bac est cassé.\nDe : Anne Roux <anne@exemple.org>",
+        "Le bac est cassé\nLe 3 mars 2026 à 10:12, Anne <anne@exemple.org> a écrit :\n> oui",
+        "De : Montreval\nÀ : Saint-Aubin\nDate : chaque mardi",
+        "Le 12/03/2026, votre service a écrit :\n« Dossier refusé »",
+    ],
+)
+def test_own_words_above_a_header_or_like_one_are_none(text):
+    assert header_of(text) is None

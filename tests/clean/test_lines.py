@@ -14,3 +14,13 @@ def test_lines_know_their_place_their_depth_and_the_gap_above():
 def test_patterns_see_the_beginning_of_an_endless_line_only():
     (line,) = split_lines("a" * 5_000)
     assert (line.start, line.end, line.text) == (0, 5_000, "a" * SHOWN)
+
+
+def test_a_margin_of_bars_is_a_quote_and_a_table_is_none():
+    assert [(line.text, line.depth) for line in split_lines("| cité\n|\n> | encore\n| Nom | Roux |\n||")] == [
+        ("cité", 1),
+        ("", 1),
+        ("encore", 2),
+        ("| Nom | Roux |", 0),
+        ("||", 0),
+    ]

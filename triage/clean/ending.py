@@ -120,10 +120,12 @@ def _block(lines: list[Line], end: int) -> int:
 def _unclosed(lines: list[Line], end: int, floor: int, name: str) -> int:
     """Where a signature without closing begins among lines[floor:end]: at a name or a number.
 
-    The first line that is no greeting never belongs to it.
+    The first line that is no greeting never belongs to it, nor what stands above a greeting further down.
     """
     start = end
     for at in range(end - 1, max(int(greets(lines[0].text)), floor - 1), -1):
+        if lines[at].text.endswith(",") and greets(lines[at].text):
+            break
         if _signs(lines, at, end, name):
             start = at
         if lines[at].gap and start != at and not is_contact(lines[at].text):

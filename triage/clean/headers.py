@@ -129,7 +129,7 @@ def _attribution(lines: list[Line], at: int) -> Header | None:
 
 
 def _wraps(lines: list[Line], at: int, i: int) -> bool:
-    """Whether line i may go on with the attribution that began at lines[at]: no sentence ends above, no header begins."""
+    """Whether line i may go on with an attribution begun at lines[at]: no sentence ends above, no header begins."""
     line, above = lines[i], lines[i - 1].text
     if line.depth != lines[at].depth or above.endswith((".", "!", "?")):
         return False

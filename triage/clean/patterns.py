@@ -14,7 +14,6 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
-
 _PARTS = re.compile(r"\\.|\[(?:\\.|[^\]\\])+\]|[À-ÿ]", re.DOTALL)  # escapes and brackets are left as they are
 
 
