@@ -181,7 +181,7 @@ class Poisoned(Recipe):
 class _Poison:
     def __init__(self, model, deadly, endless):
         self._model, self._deadly, self._endless = model, deadly, endless
-        self.id, self.axes = model.id, model.axes
+        self.id, self.axes, self.note, self.has_second_stage = model.id, model.axes, "", False
 
     def predict(self, texts):
         if any(word in text for text in texts for word in self._deadly):

@@ -32,6 +32,10 @@ _LEAD = 9  # characters of a word and a sign that may belong to the number after
 _WORD = re.compile(r"[\w'-]+")
 _SITES = (".fr", ".com", ".org", ".net", ".eu", ".test")
 _LOUD_WORDS = 4
+_AFTER_CIVILITY = re.compile(
+    r"\b((?:madame|monsieur|mademoiselle|maître|docteur) )"
+    r"(?!(?:le|la|les|de|du|des|et|ou|je|vous|nous|il|elle|on|qui|que|pour|merci|bonjour|en|un|une|ma|mon|mes|a|à|au)\b|[jl]')(\w)"
+)
 _MOST_NAMES = 40  # words of names looked for again in one mail
 
 
@@ -74,8 +78,15 @@ def _triggers() -> dict[str, tuple[str, ...]]:
 
 
 def _quietened(text: str) -> str:
-    """Lines written in capitals in small letters: there a capital does not tell a name from any other word."""
-    return "\n".join(line.lower() if _loud(line) else line for line in text.split("\n"))
+    """Lines written in capitals in small letters, where a capital does not tell a name from any other word.
+
+    The word after a civility keeps its capital: there it is a name.
+    """
+    return "\n".join(_AFTER_CIVILITY.sub(_capital, line.lower()) if _loud(line) else line for line in text.split("\n"))
+
+
+def _capital(found: re.Match[str]) -> str:
+    return found[1] + found[2].upper()
 
 
 def _loud(line: str) -> bool:
