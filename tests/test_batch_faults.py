@@ -203,7 +203,7 @@ def test_mails_that_kill_or_hold_up_a_worker_are_set_aside_and_the_rest_goes_on(
         .replace("le lampadaire n° 37", "le yaourt")
     )
     (tmp_path / "in.mbox").write_text(contents, "utf-8")
-    poisoned = Poisoned(BUILT_IN, small_model, ("zeppelin",), ("yaourt",))
+    poisoned = Poisoned(BUILT_IN, small_model, deadly=("zeppelin",), endless=("yaourt",))
     found = run(poisoned, read(str(tmp_path / "in.mbox")), tmp_path / "out", plan=Plan(jobs=2))
     run(recipe, read(str(tmp_path / "in.mbox")), tmp_path / "calm")
     assert [origin.rpartition("#")[2] for origin in found.failed] == ["21", "37"]

@@ -5,15 +5,13 @@
     rules.toml       flags, what to do, which reply  regimes.toml    legal deadlines
     templates/*.txt  reply drafts                    knowledge/      texts an agent may cite
 
-Patterns are RE2 regular expressions (linear whatever the text, no look-around) matched on one sentence at a time, in
-lower case without accents.
+Patterns are those of triage/patterns.py.
 """
 
-import re
 import tomllib
 from collections.abc import Sequence
 from datetime import date, datetime
-from functools import cache, cached_property
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -21,14 +19,24 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from triage import patterns
 from triage.errors import ProfileError
-from triage.text import fold
+from triage.patterns import Finder, PatternRule, RuleFile, Said, said
 from triage.types import Action, Kind, UrgencyLevel
 
+__all__ = [
+    "BUILT_IN",
+    "Case",
+    "PatternRule",
+    "Profile",
+    "Said",
+    "UrgencyRule",
+    "failed_examples",
+    "load_profile",
+    "said",
+]
+
 BUILT_IN = Path(__file__).parent / "profiles" / "commune"
-SENTENCE = re.compile(r"(?<=[.!?;…])\s+|\n\s*\n")  # mail programs wrap lines: only a blank line ends a sentence
-LONGEST_SENTENCE = 600  # characters
-_ENCODING = "cp1252"  # one byte a character, with €
 _ID = r"^[a-z][a-z0-9_]*$"
 
 
@@ -93,79 +101,16 @@ class Service(Label):
     postal_address: str = ""
 
 
-class Said(NamedTuple):
-    """A text as patterns see it: folded sentences in windows-1252, and the same on as many lines."""
-
-    sentences: tuple[bytes, ...]
-    whole: bytes
-
-
-@cache
-def _pattern_options() -> Any:
-    """RE2 options: one byte a character keeps its automata small; faults are raised, not printed."""
-    import re2
-
-    options = re2.Options()
-    options.encoding = re2.Options.Encoding.LATIN1
-    options.log_errors = False
-    return options
-
-
-class PatternRule(_Strict):
-    """A fact to look for: any of `patterns` in a sentence that holds none of `unless`."""
-
-    id: str = Field(pattern=_ID)
-    reason: str = Field(description="French, shown to the agent")
-    patterns: tuple[str, ...] = Field(min_length=1)
-    unless: tuple[str, ...] = ()
-    matches: tuple[str, ...] = Field(min_length=1)
-    no_matches: tuple[str, ...] = Field(min_length=1)
-
-    @field_validator("patterns", "unless")
-    @classmethod
-    def _compiles(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
-        import re2
-
-        for pattern in patterns:
-            literal = re.sub(r"\\.", "", pattern)
-            if literal != fold(literal):
-                raise ValueError(f"{pattern!r} must be lower case without accents: it is matched on folded text")
-            try:
-                re2.compile(pattern.encode(_ENCODING), _pattern_options())
-            except re2.error as error:
-                reason = error.args[0].decode(_ENCODING) if isinstance(error.args[0], bytes) else error
-                raise ValueError(f"{pattern!r} is no RE2 pattern ({reason})") from error
-            except UnicodeEncodeError as error:
-                raise ValueError(f"{pattern!r} holds a character outside windows-1252") from error
-        return patterns
-
-    @cached_property
-    def _found(self) -> Any:
-        return _any_of(self.patterns)
-
-    @cached_property
-    def _denied(self) -> Any:
-        return _any_of(self.unless) if self.unless else None
-
-    def find(self, words: Said) -> str | None:
-        """The words that trigger the rule, or None."""
-        for sentence in words.sentences:
-            found = self._found.search(sentence)
-            if found and not (self._denied and self._denied.search(sentence)):
-                return str(found.group(0), _ENCODING).strip()
-        return None
-
-
-def _any_of(patterns: Sequence[str]) -> Any:
-    import re2
-
-    return re2.compile("|".join(f"(?:{p})" for p in patterns).encode(_ENCODING), _pattern_options())
-
-
 class UrgencyRule(PatternRule):
-    """A fact that decides urgency."""
+    """A fact that decides urgency, and `flags` that hold with it.
+
+    `needs` is the least probability the model must give this level or a higher one for the fact to count: 0 where the
+    words leave no doubt, little where everyday mail may hold them too, more where they are no more than a sign.
+    """
 
     level: UrgencyLevel
+    needs: float = Field(default=0.0, ge=0, le=1)
+    flags: tuple[str, ...] = ()
 
 
 class Case(NamedTuple):
@@ -206,7 +151,9 @@ class UrgencyDefault(Condition):
 
 
 class FlagRule(PatternRule):
-    """A fact that restricts who may see a mail or what may be answered."""
+    """A fact that restricts who may see a mail or what may be answered; all mail of `services` has it."""
+
+    services: tuple[str, ...] = ()
 
 
 class ActionRule(Condition):
@@ -244,15 +191,29 @@ class _Natures(_Strict):
     nature: tuple[Label, ...] = Field(min_length=2)
 
 
-class UrgencyRules(_Strict):
+class ModelUse(_Strict):
+    """The model's part in urgency, all probabilities: 1 gives it no say, 0 always."""
+
+    critique: float = Field(default=1.0, description="raises a mail in which no fact was found")
+    haute: float = Field(default=1.0, description="raises a mail in which no fact was found")
+    basse: float = Field(default=1.0, description="lowers a mail in which no fact was found")
+    near_date: float = Field(default=0.0, description="needed for a date near to reception")
+    same_day: float = Field(default=0.0, description="needed for an event on the day of reception")
+    doubted: float = Field(default=0.0, description="needed for every fact where the mail says it is over")
+    absent: float = Field(default=1.0, description="what a model without the axis `urgency` is taken to say")
+
+
+class UrgencyRules(RuleFile):
     """The whole of urgency.toml."""
 
     near_date_working_days: int = Field(ge=0)
+    model: ModelUse = ModelUse()
+    over: tuple[PatternRule, ...] = ()
     default: tuple[UrgencyDefault, ...]
     rule: tuple[UrgencyRule, ...]
 
 
-class _Rules(_Strict):
+class _Rules(RuleFile):
     flag: tuple[FlagRule, ...]
     action: tuple[ActionRule, ...]
     reply: tuple[ReplyRule, ...]
@@ -278,24 +239,12 @@ class Profile(_Strict):
     templates: dict[str, str]
 
     @cached_property
-    def _filter(self) -> tuple[Any, list[int]]:
-        """All patterns of all rules in one RE2 filter, which looks for their literal words first; the rule of each."""
-        import re2
-
-        found, owners = re2.Filter(), []
-        for number, rule in enumerate((*self.urgency.rule, *self.flags)):
-            for pattern in rule.patterns:
-                found.Add(pattern.encode(_ENCODING), _pattern_options())
-                owners.append(number)
-        found.Compile()
-        return found, owners
+    def _finder(self) -> Finder:
+        return Finder((*self.urgency.rule, *self.flags))
 
     def triggered(self, words: Said) -> list[tuple[PatternRule, str]]:
         """The rules a text triggers, in the profile's order, each with the words that did it."""
-        everything, owners = self._filter
-        candidates = {owners[i] for i in everything.Match(words.whole) or ()}
-        rules = (rule for number, rule in enumerate((*self.urgency.rule, *self.flags)) if number in candidates)
-        return [(rule, trigger) for rule in rules if (trigger := rule.find(words)) is not None]
+        return self._finder.triggered(words)
 
 
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -336,23 +285,16 @@ def _digest(folder: Path) -> str:
     return found.hexdigest()[:12]
 
 
-def said(text: str) -> Said:
-    """Fold a text and cut it into sentences, none longer than 600 characters."""
-    found = [" ".join(part.split()) for part in SENTENCE.split(fold(text))]
-    parts = [part[i : i + LONGEST_SENTENCE] for part in found for i in range(0, len(part), LONGEST_SENTENCE)]
-    encoded = tuple(part.encode(_ENCODING, "replace") for part in parts)
-    return Said(encoded, b"\n".join(encoded))
-
-
 def failed_examples(profile: Profile) -> list[str]:
-    """Rules whose own `matches` and `no_matches` sentences do not come out as they say; one line for each."""
-    failures = []
-    for file, rules in (("urgency.toml", profile.urgency.rule), ("rules.toml", profile.flags)):
-        for rule in rules:
-            place = f"{profile.folder / file}: rule {rule.id!r}"
-            failures += [f"{place}: does not find {s!r}" for s in rule.matches if rule.find(said(s)) is None]
-            failures += [f"{place}: wrongly finds {s!r}" for s in rule.no_matches if rule.find(said(s)) is not None]
-    return failures
+    """Rules whose own examples do not come out as they say; one line for each, with its file."""
+    return [
+        f"{profile.folder / file}: {failure}"
+        for file, rules in (
+            ("urgency.toml", (*profile.urgency.over, *profile.urgency.rule)),
+            ("rules.toml", profile.flags),
+        )
+        for failure in patterns.failed_examples(rules)
+    ]
 
 
 def _read(folder: Path, name: str, model: type[_Model]) -> _Model:
@@ -424,8 +366,10 @@ def _check_references(profile: Profile) -> None:
         "natures": set(profile.natures),
         "flags": {rule.id for rule in profile.flags},
     }
-    named = (
+    named: tuple[tuple[str, str, Sequence[Condition | UrgencyRule | FlagRule]], ...] = (
         ("urgency.toml", "default", profile.urgency.default),
+        ("urgency.toml", "rule", profile.urgency.rule),
+        ("rules.toml", "flag", profile.flags),
         ("rules.toml", "action", profile.actions),
         ("rules.toml", "reply", profile.replies),
         ("regimes.toml", "regime", profile.regimes),
@@ -433,7 +377,7 @@ def _check_references(profile: Profile) -> None:
     for file, section, rules in named:
         for number, rule in enumerate(rules, 1):
             for key, ids in known.items():
-                for unknown in sorted(set(getattr(rule, key)) - ids):
+                for unknown in sorted(set(getattr(rule, key, ())) - ids):
                     raise ProfileError(
                         f"{profile.folder / file}: {section} {number}, key {key!r}: {unknown!r} is not defined"
                     )

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from triage.decide.deadlines import deadlines
-from triage.decide.urgency import urgency
-from triage.profile import Case, FlagRule, PatternRule, Profile, said
+from triage.decide.urgency import Seen, Trigger, counting, urgency
+from triage.profile import Case, FlagRule, Profile, UrgencyRule, said
 from triage.types import Action, CleanText, Decision, Fact, Message, Prediction, Urgency
 
 READ_BY_HUMANS = ("human", "form", "suspect")
@@ -22,15 +22,17 @@ def decide(
 ) -> Decision:
     """Decide what should happen to a message; `predictions` maps axis to prediction.
 
-    `received` is the local date from which delays run.
+    Axes `service` and `nature` are needed, `urgency` is used where it is there. `received` is the local date from which
+    delays run.
     """
     if message.kind not in READ_BY_HUMANS:
         return _technical(profile, message)
     service, nature = predictions["service"], predictions["nature"]
     known = service.label if service.label in profile.services else None
-    triggers = profile.triggered(said(f"{text.subject}\n\n{text.body}"))
-    case = Case(message.kind, known, nature.label, _flags(triggers, facts))
-    level = urgency(profile, triggers, facts, case, received)
+    seen = Seen.by(profile, predictions.get("urgency"))
+    triggers = counting(profile, said(f"{text.subject}\n\n{text.body}"), seen)
+    case = Case(message.kind, known, nature.label, _flags(profile, triggers, facts, known))
+    level = urgency(profile, triggers, facts, case, received, seen)
     case = case._replace(urgency=level.level)
     action, reasons = _action(profile, message, case, service)
     return Decision(
@@ -52,8 +54,12 @@ def _technical(profile: Profile, message: Message) -> Decision:
     return Decision(action, None, None, Urgency("basse" if action == "ignore" else "normale"), (), (), _told(reasons))
 
 
-def _flags(triggers: Sequence[tuple[PatternRule, str]], facts: Sequence[Fact]) -> tuple[str, ...]:
+def _flags(
+    profile: Profile, triggers: Sequence[Trigger], facts: Sequence[Fact], service: str | None
+) -> tuple[str, ...]:
     found = [rule.id for rule, _ in triggers if isinstance(rule, FlagRule)]
+    found += [flag for rule, _ in triggers if isinstance(rule, UrgencyRule) for flag in rule.flags]
+    found += [rule.id for rule in profile.flags if service in rule.services]
     found += [flag for kind, flag in _PRESENT.items() if any(fact.type == kind for fact in facts)]
     return tuple(dict.fromkeys(found))
 

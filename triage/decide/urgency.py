@@ -1,48 +1,127 @@
-"""Urgency from facts: what the mail says happens, and the dates it cites. Tone never counts."""
+"""Urgency from facts: what the mail says happens, and the dates it cites. Tone never counts.
+
+The model is a second reader. Facts whose words may mean nothing count only where it sees some urgency too; it may
+raise a mail without any fact, if it is sure, or lower one to « basse ». It takes nothing away from a clear fact.
+"""
 
 from collections.abc import Sequence
 from datetime import date
+from typing import NamedTuple
 
 from triage.decide.working_days import working_days_between
-from triage.profile import Case, PatternRule, Profile, UrgencyRule
-from triage.types import URGENCY_LEVELS, Fact, Urgency, UrgencyLevel
+from triage.profile import Case, PatternRule, Profile, Said, UrgencyRule
+from triage.types import URGENCY_LEVELS, Fact, Prediction, Urgency, UrgencyLevel
 
 _NO_DATE = ("birth", "contested")
+_WORDS_SHOWN = 4
+
+Trigger = tuple[PatternRule, str]  # a rule and the words that triggered it
+
+
+class Found(NamedTuple):
+    """What speaks for a level, and why (French)."""
+
+    level: UrgencyLevel
+    reason: str
+
+
+class Seen(NamedTuple):
+    """The model's word: its prediction, and the probability of a level or a higher one."""
+
+    predicted: Prediction | None
+    critique: float
+    haute: float
+    basse: float = 0.0
+
+    @classmethod
+    def by(cls, profile: Profile, predicted: Prediction | None) -> "Seen":
+        """What a model says; where it has no axis `urgency`, what the profile takes it to say."""
+        if predicted is None:
+            return cls(None, profile.urgency.model.absent, profile.urgency.model.absent)
+        said = dict(predicted.ranking)
+        critique = said.get("critique", 0.0)
+        return cls(predicted, critique, critique + said.get("haute", 0.0), said.get("basse", 0.0))
+
+    def supports(self, level: UrgencyLevel, needed: float) -> bool:
+        """Whether the level, or a higher one, is likely enough."""
+        return (self.critique if level == "critique" else self.haute) >= needed
+
+
+def counting(profile: Profile, words: Said, seen: Seen) -> list[Trigger]:
+    """The rules that a text triggers and that count."""
+    doubted = any(rule.find(words) for rule in profile.urgency.over)
+    least = profile.urgency.model.doubted if doubted else 0.0
+    return [
+        (rule, trigger)
+        for rule, trigger in profile.triggered(words)
+        if not isinstance(rule, UrgencyRule) or seen.supports(rule.level, max(rule.needs, least))
+    ]
 
 
 def urgency(
-    profile: Profile,
-    triggers: Sequence[tuple[PatternRule, str]],
-    facts: Sequence[Fact],
-    case: Case,
-    received: date | None,
+    profile: Profile, triggers: Sequence[Trigger], facts: Sequence[Fact], case: Case, received: date | None, seen: Seen
 ) -> Urgency:
-    """Find the highest level a fact gives, with the words that gave it; else the profile's default for the case."""
-    found: list[tuple[UrgencyLevel, str]] = [
-        (rule.level, f"{rule.reason} : « {words} »") for rule, words in triggers if isinstance(rule, UrgencyRule)
+    """Find the highest level a fact gives, with the words that gave it; else the model's, else the profile's default.
+
+    `triggers` are the rules that count.
+    """
+    found = [
+        Found(rule.level, f"{rule.reason} : « {words} »") for rule, words in triggers if isinstance(rule, UrgencyRule)
     ]
-    if received and (reason := _near_date(profile, facts, received)):
-        found.append(("haute", reason))
-    if found:
-        level = min((level for level, _ in found), key=URGENCY_LEVELS.index)
-        return Urgency(level, tuple(reason for at, reason in found if at == level))
+    if received:
+        found += _near_date(profile, facts, received, seen)
+    found += _alarm(profile, seen)
+    if not found:
+        return _without_fact(profile, case, seen)
+    level = min((fact.level for fact in found), key=URGENCY_LEVELS.index)
+    return Urgency(level, tuple(fact.reason for fact in found if fact.level == level))
+
+
+def _near_date(profile: Profile, facts: Sequence[Fact], received: date, seen: Seen) -> list[Found]:
+    """The nearest date to come, if it is near; births and contested decisions do not count.
+
+    The day of reception may tell what has happened: unless it is a deadline, it needs more of the model's word.
+    """
+    use = profile.urgency.model
+    days = sorted(
+        (day, fact.text)
+        for fact in facts
+        if fact.type == "date" and fact.role not in _NO_DATE
+        for day in [date.fromisoformat(fact.value)]
+        if day > received or (day == received and (fact.role == "deadline" or seen.supports("haute", use.same_day)))
+    )
+    near = profile.urgency.near_date_working_days
+    return [
+        Found("haute", f"échéance proche : « {text} » ({day:%d/%m/%Y})")
+        for day, text in days[:1]
+        if working_days_between(received, day, profile.administration) <= near and seen.supports("haute", use.near_date)
+    ]
+
+
+def _alarm(profile: Profile, seen: Seen) -> list[Found]:
+    """What the model is sure of by itself."""
+    use = profile.urgency.model
+    if seen.predicted is None:
+        return []
+    if seen.critique >= use.critique:
+        return [Found("critique", _told("le modèle reconnaît un danger", seen.predicted, "critique"))]
+    if seen.haute >= use.haute:
+        return [Found("haute", _told("le modèle reconnaît une urgence", seen.predicted, "haute"))]
+    return []
+
+
+def _without_fact(profile: Profile, case: Case, seen: Seen) -> Urgency:
     for default in profile.urgency.default:
         if default.holds(case):
             return Urgency(default.level, (default.reason,))
+    if seen.predicted and seen.basse >= profile.urgency.model.basse:
+        return Urgency("basse", (_told("rien ne presse, selon le modèle", seen.predicted, "basse"),))
     return Urgency("normale", ("aucun fait urgent relevé",))
 
 
-def _near_date(profile: Profile, facts: Sequence[Fact], received: date) -> str:
-    """Why a date cited is near, or an empty string; past dates, births and contested decisions do not count."""
-    nearest: tuple[date, str] | None = None
-    for fact in facts:
-        if fact.type == "date" and fact.role not in _NO_DATE:
-            day = date.fromisoformat(fact.value)
-            if day >= received and (nearest is None or day < nearest[0]):
-                nearest = (day, fact.text)
-    if nearest is None:
-        return ""
-    left = working_days_between(received, nearest[0], profile.administration)
-    if left > profile.urgency.near_date_working_days:
-        return ""
-    return f"échéance proche : « {nearest[1]} » ({nearest[0]:%d/%m/%Y})"
+def _told(reason: str, predicted: Prediction, level: UrgencyLevel) -> str:
+    """A reason with the words that weigh most for a level; evidence opposes the model's first label to its second."""
+    first, second = (label for label, _ in (*predicted.ranking, ("", 0.0))[:2])
+    sign = 1 if level == first else -1 if level == second else 0
+    words = [f"« {word} »" for word, weight in predicted.evidence if weight * sign > 0][:_WORDS_SHOWN]
+    return f"{reason} : {', '.join(words)}" if words else reason

@@ -34,7 +34,7 @@ class Pattern:
             if hint.isdisjoint(seen.stems):
                 return False
         if self.marks:
-            return any(mark in seen.text for mark in self.marks)
+            return _occur(self.marks, seen.text, self.times)
         return bool(seen.text)
 
     def holds(self, seen: Text) -> bool:
@@ -51,6 +51,15 @@ class Pattern:
         if self.whole or len(places) > _MANY:
             return self.pattern.search(text) is not None
         return any(self.pattern.search(text, start, end) for start, end in windows(text, places))
+
+
+def _occur(marks: tuple[str, ...], text: str, times: int) -> bool:
+    if times > 1:
+        return sum(map(text.count, marks)) >= times
+    for mark in marks:  # noqa: SIM110 - a third faster than any(), and run for every mail
+        if mark in text:
+            return True
+    return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 STEM = 6  # letters of a word by which hints are looked up
-_REACH = 240  # characters on either side of a hint within which its pattern is looked for
+_REACH = 180  # characters on either side of a hint within which its pattern is looked for
 _BLANKED = bytes(code if chr(code).isalnum() and code < 128 else 32 for code in range(256))
 # What compatibility decomposition leaves outside ASCII and a pattern wants to see.
 _PLAIN = {"’": "'", "‘": "'", "ʼ": "'", "œ": "oe", "æ": "ae", "–": "-", "—": "-", "−": "-", "€": " eur ", "·": "|"}

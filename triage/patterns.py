@@ -1,0 +1,217 @@
+"""Patterns of a profile: facts looked for in the words of a mail, with RE2, linear whatever the text.
+
+Patterns are matched on one sentence at a time, in lower case without accents. `<name>` in a pattern stands for the list
+of that name in the file's `[words]` table.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, cached_property
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from triage.text import fold
+
+# Mail programs wrap lines: only a blank line ends a sentence, or a stop that is not « M. »'s.
+SENTENCE = re.compile(r"(?<=[.!?;…])(?<!\bm\.)\s+|\n\s*\n")
+LONGEST_SENTENCE = 600  # characters
+_ENCODING = "cp1252"  # one byte a character, with €
+_LISTED = re.compile(r"<([a-z_]+)>")
+_PATTERN_KEYS = ("patterns", "beside", "also", "unless", "never")
+
+
+class Said(NamedTuple):
+    """A text as patterns see it: folded sentences in windows-1252, and the same on as many lines."""
+
+    sentences: tuple[bytes, ...]
+    whole: bytes
+
+    def around(self, place: int) -> tuple[int, int]:
+        """Start and end, in `whole`, of the sentence at a place."""
+        end = self.whole.find(b"\n", place)
+        return self.whole.rfind(b"\n", 0, place) + 1, len(self.whole) if end < 0 else end
+
+
+class PatternRule(BaseModel):
+    """A fact to look for: any of `patterns` in a sentence that holds each of `beside` and none of `unless`.
+
+    Each of `also` must be found too, anywhere in the mail, and none of `never`.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    reason: str = Field(description="French, shown to the agent")
+    patterns: tuple[str, ...] = Field(min_length=1)
+    beside: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+    matches: tuple[str, ...] = Field(min_length=1)
+    no_matches: tuple[str, ...] = Field(min_length=1)
+
+    @field_validator(*_PATTERN_KEYS)
+    @classmethod
+    def _compiles(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
+        for pattern in patterns:
+            _check(pattern)
+        return patterns
+
+    @cached_property
+    def _found(self) -> Any:
+        return _any_of(self.patterns)
+
+    @cached_property
+    def _beside(self) -> list[Any]:
+        return [_any_of([pattern]) for pattern in self.beside]
+
+    @cached_property
+    def _also(self) -> list[Any]:
+        return [_any_of([pattern]) for pattern in self.also]
+
+    @cached_property
+    def _denied(self) -> Any:
+        return _any_of(self.unless) if self.unless else None
+
+    @cached_property
+    def _forbidden(self) -> Any:
+        return _any_of(self.never) if self.never else None
+
+    def find(self, words: Said) -> str | None:
+        """The words that trigger the rule, « … » between those found apart, or None."""
+        if self._forbidden and self._forbidden.search(words.whole):
+            return None
+        start = 0
+        while found := self._found.search(words.whole, start):
+            first, end = words.around(found.start())
+            sentence = words.whole[first:end]
+            beside = [other.search(sentence) for other in self._beside]
+            if all(beside) and not (self._denied and self._denied.search(sentence)):
+                also = [other.search(words.whole) for other in self._also]
+                return " … ".join(map(_text, (*beside, found, *also))) if all(also) else None
+            start = end + 1
+        return None
+
+
+class RuleFile(BaseModel):
+    """A file of rules: its `[words]` are put wherever a pattern names them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    words: dict[str, tuple[str, ...]] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _spell_out(cls, content: Any) -> Any:
+        if not isinstance(content, dict) or not isinstance(content.get("words"), dict):
+            return content
+        return {key: _with_words(value, content["words"]) for key, value in content.items()}
+
+
+class Finder:
+    """All patterns of some rules in one RE2 filter, which looks for their literal words first."""
+
+    def __init__(self, rules: Sequence[PatternRule]) -> None:
+        self._rules = rules
+        self._owners = [number for number, rule in enumerate(rules) for _ in rule.patterns]
+        self._filter = _filter(pattern for rule in rules for pattern in rule.patterns)
+
+    def triggered(self, words: Said) -> list[tuple[PatternRule, str]]:
+        """The rules a text triggers, in their order, each with the words that did it."""
+        candidates = {self._owners[i] for i in self._filter.Match(words.whole) or ()}
+        found = ((self._rules[number], self._rules[number].find(words)) for number in sorted(candidates))
+        return [(rule, trigger) for rule, trigger in found if trigger is not None]
+
+
+def said(text: str) -> Said:
+    """Fold a text and cut it into sentences, none longer than 600 characters."""
+    found = [" ".join(part.split()) for part in SENTENCE.split(fold(text))]
+    parts = [part[i : i + LONGEST_SENTENCE] for part in found for i in range(0, len(part), LONGEST_SENTENCE)]
+    encoded = tuple(part.encode(_ENCODING, "replace") for part in parts)
+    return Said(encoded, b"\n".join(encoded))
+
+
+def failed_examples(rules: Iterable[PatternRule]) -> list[str]:
+    """Rules whose own `matches` and `no_matches` do not come out as they say; one line for each."""
+    failures = []
+    for rule in rules:
+        place = f"rule {rule.id!r}"
+        failures += [f"{place}: does not find {s!r}" for s in rule.matches if rule.find(said(s)) is None]
+        failures += [f"{place}: wrongly finds {s!r}" for s in rule.no_matches if rule.find(said(s)) is not None]
+    return failures
+
+
+def _with_words(value: Any, words: Mapping[str, Any]) -> Any:
+    """The rules of a list with `<name>` spelled out in their patterns; anything else as it is."""
+    if not isinstance(value, list):
+        return value
+    return [
+        {key: _spelled(part, words) if key in _PATTERN_KEYS else part for key, part in rule.items()}
+        if isinstance(rule, dict)
+        else rule
+        for rule in value
+    ]
+
+
+def _spelled(patterns: Any, words: Mapping[str, Any]) -> Any:
+    def listed(found: re.Match[str]) -> str:
+        if found[1] not in words:
+            raise ValueError(f"<{found[1]}> is named in a pattern but is not in [words]")
+        return "(?:" + "|".join(words[found[1]]) + ")"
+
+    return [_LISTED.sub(listed, pattern) for pattern in patterns] if isinstance(patterns, list) else patterns
+
+
+def _check(pattern: str) -> None:
+    """Raise ValueError where RE2, its filter or folded text cannot do with a pattern."""
+    import re2
+
+    literal = re.sub(r"\\.", "", pattern)
+    if strange := [character for character in literal if character != fold(character)]:
+        raise ValueError(f"{pattern!r} must be lower case without accents ({strange[0]!r}): it meets folded text")
+    try:
+        re2.compile(_whole_lines(pattern), _options())
+        if not pattern.isascii():
+            _filter([pattern])
+    except re2.error as error:
+        reason = error.args[0].decode(_ENCODING) if isinstance(error.args[0], bytes) else error
+        raise ValueError(f"{pattern!r} is no RE2 pattern ({reason})") from error
+    except UnicodeEncodeError as error:
+        raise ValueError(f"{pattern!r} holds a character outside windows-1252") from error
+
+
+def _filter(patterns: Iterable[str]) -> Any:
+    import re2
+
+    found = re2.Filter()
+    for pattern in patterns:
+        found.Add(_whole_lines(pattern), _options())
+    found.Compile()
+    return found
+
+
+def _any_of(patterns: Sequence[str]) -> Any:
+    import re2
+
+    return re2.compile(_whole_lines("|".join(f"(?:{p})" for p in patterns)), _options())
+
+
+def _whole_lines(pattern: str) -> bytes:
+    """A pattern in which ^ and $ are the ends of a sentence."""
+    return f"(?m){pattern}".encode(_ENCODING)
+
+
+@cache
+def _options() -> Any:
+    """RE2 options: one byte a character keeps its automata small; faults are raised, not printed."""
+    import re2
+
+    options = re2.Options()
+    options.encoding = re2.Options.Encoding.LATIN1
+    options.log_errors = False
+    return options
+
+
+def _text(found: Any) -> str:
+    return str(found.group(0), _ENCODING).strip()
