@@ -38,7 +38,12 @@ def test_a_folder_that_is_no_model_is_left_alone(small_model, tmp_path):
 
 def test_retraining_replaces_the_model_whole(small_model, copy):
     save(load_model(small_model), copy)
-    assert sorted(p.name for p in copy.iterdir()) == ["MODELE.md", "manifest.json", "vocabulary.txt", "weights.safetensors"]
+    assert sorted(p.name for p in copy.iterdir()) == [
+        "MODELE.md",
+        "manifest.json",
+        "vocabulary.txt",
+        "weights.safetensors",
+    ]
     assert [p.name for p in copy.parent.iterdir()] == ["copy"]
 
 

@@ -161,11 +161,12 @@ def _is_form(seen: Seen) -> bool:
     if sum(map(own.count, ":=|")) < 3:
         return False
     lines = [line.strip() for line in own.split("\n") if line.strip()][:40]
-    keys = [match[1].strip() for line in lines if (match := words().form_key.match(line))]
-    opening = sum(1 for line in lines[:10] if words().form_key.match(line))
-    if len(keys) < 3 or opening < 3 or not words().form_identity.search("\n".join(keys)):
+    keys = {rank: match[1].strip() for rank, line in enumerate(lines) if (match := words().form_key.match(line))}
+    if len(keys) < 3 or sum(rank < 10 for rank in keys) < 3:
         return False
-    return any(words().form_content.match(line) and _says_much(lines[rank:]) for rank, line in enumerate(lines))
+    if not any(words().form_identity.match(key) for key in keys.values()):
+        return False
+    return any(words().form_content.match(key) and _says_much(lines[rank:]) for rank, key in keys.items())
 
 
 def _says_much(lines: list[str]) -> bool:
