@@ -5,6 +5,7 @@
 `--fast` leaves out the learning curve, which trains about ten models.
 """
 
+import bisect
 import json
 import sys
 from collections import Counter
@@ -21,6 +22,7 @@ from triage.corpus import load_examples
 FOLDER = Path(__file__).parents[1] / "samples" / "commune"
 PARTS = ("train", "validation", "test")
 SIZES = (10, 20, 40, 80)
+LENGTHS = (6, 20, 50, 100, 180, 300)
 
 
 def share(part: int, whole: int) -> str:
@@ -45,8 +47,18 @@ def counts(rows: list[dict]) -> None:
         found = Counter(values).most_common()
         print(f"{title}: " + " · ".join(f"{name} {count}" for name, count in found))
     sortable = [row for row in rows if row["labels"]]
+    lengths(sortable)
     double = sum(bool(row["secondary"]) for row in sortable)
     print(f"with a second request: {share(double, len(sortable))} of the mails to route")
+
+
+def lengths(rows: list[dict]) -> None:
+    """How many own words the mails to route really have, the subject apart."""
+    words = [len(row["own_text"].split()) for row in rows]
+    found = Counter(bisect.bisect_right(LENGTHS, count) for count in words)
+    bounds = (0, *LENGTHS, max(words) + 1)
+    shown = [f"{bounds[i]}-{bounds[i + 1] - 1} {found[i]}" for i in range(len(bounds) - 1)]
+    print("own words: " + " · ".join(shown))
 
 
 def variety(rows: list[dict]) -> None:

@@ -54,6 +54,18 @@ def test_a_row_that_breaks_the_schema_is_named_and_the_others_are_checked(checke
     assert "line 32: not JSON" in found["refused"][1]
 
 
+def test_a_cut_emoji_stops_nothing(checked):
+    found = checked(mails(30), '{"id": "x", "text": "Merci \\ud83d et bravo", "label": "etat_civil\\udc4d"}\n', check=2)
+    assert (found["rows"], found["unknown"]["service"]) == (31, {"etat_civil?": 1})
+
+
+def test_a_refused_csv_row_is_named_by_the_line_it_begins_on(run, tmp_path):
+    path = tmp_path / "corpus.csv"
+    path.write_text('text,label\n"Deux\nlignes",urbanisme\n"Encore\ndeux",\nUne,etat_civil\n', "utf-8-sig")
+    found = json.loads(run("check", path, "--json", check=2).stdout)
+    assert found["refused"] == [f"{path}, line 4, axis 'service': the label must be a non-empty string, found ''"]
+
+
 def test_an_unknown_label_is_a_fault(checked):
     found = checked([*mails(30), row("x", "Bonjour à tous", service="voierie")], check=2)
     assert found["unknown"]["service"] == {"voierie": 1}
@@ -121,7 +133,7 @@ def test_own_words_that_cleaning_drops_are_counted(checked):
 def test_the_report_is_french_and_short(run, tmp_path):
     done = run("check", written(tmp_path, [*mails(30), row("x", LAMP, service="voierie")]), check=2)
     assert "31 textes, 1 faute" in done.stdout
-    assert "service : « voierie », 1 textes" in done.stdout
+    assert "service : « voierie », 1 texte\n" in done.stdout
     assert "lampadaire" not in done.stdout
 
 

@@ -2,10 +2,14 @@
 
 import json
 import re
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
+from stdnum import iban, luhn
+from stdnum.fr import nir
 
 from tests.conftest import ROOT, SAMPLES
 from triage.classify import load_model
@@ -104,13 +108,91 @@ def test_corpus_rows_are_consistent():
         assert all(squeezed(part) in squeezed(row["text"]) for part in row["own_text"].split("\n"))
 
 
+def everything_in(row) -> str:
+    """Subject, body with quotes and signature, and headers of automatic mail."""
+    return "\n".join([row["subject"], row["text"], row.get("sender", ""), *row.get("headers", {}).values()])
+
+
 def test_nobody_real_can_be_reached():
     for row in CORPUS:
-        whole = f"{row['subject']}\n{row['text']}"
+        whole = everything_in(row)
         for number in PHONE.findall(whole):
             assert RESERVED_PHONE.match(re.sub(r"[ .-]", "", number).replace("+33", "0")), (row["id"], number)
         for domain in DOMAIN.findall(whole):
             assert domain.lower().endswith(("example.fr", "exemple.org", "courriel.test")), (row["id"], domain)
+
+
+def test_identifiers_have_right_check_digits_in_ranges_nobody_owns():
+    for row in CORPUS:
+        whole = re.sub(r"(?<=\d)[ .](?=\d)", "", everything_in(row))
+        for found in re.findall(r"\bFR ?\d{25}\b", whole):
+            assert (iban.is_valid(found), found[-23:-18]) == (True, "99999"), (row["id"], found)
+        for found in re.findall(r"(?i)SIRET\W{0,3}(\d{14})\b", whole):
+            assert (luhn.is_valid(found), found[:3]) == (True, "999"), (row["id"], found)
+        for found in re.findall(r"\b[12]\d{4}99999\d{5}\b", whole):
+            assert nir.is_valid(found), (row["id"], found)
+        for found in re.findall(r"\bW\d{9}\b", whole):
+            assert found.startswith("W99"), (row["id"], found)
+        for fact in row["facts"]:
+            if fact["type"] == "plate":
+                assert fact["text"].upper().startswith("ZZ"), (row["id"], fact)
+
+
+def test_the_corpus_has_long_mails_capitals_other_languages_and_answers_between_quoted_lines():
+    words = [len(row["own_text"].split()) for row in CORPUS if row["labels"]]
+    assert min(words) <= 6
+    assert sum(count > 350 for count in words) >= 5
+    assert sum(row["own_text"].isupper() and len(row["own_text"]) > 80 for row in CORPUS) >= 10
+    assert sum(row["spec"]["voice"].startswith("écrit dans une autre langue") for row in CORPUS) >= 8
+    between = re.compile(r"(?m)^>[^\n]*\n\s*\n[^>\s][^\n]*\n\s*\n>")
+    assert sum(len(row["own_text"].splitlines()) > 1 and bool(between.search(row["text"])) for row in CORPUS) >= 5
+
+
+def assembled(tmp_path, body: str) -> tuple[int, str, list[dict]]:
+    identity = {"written": "2026-03-02"}
+    spec = {"id": "etat_civil-9001", "service": "etat_civil", "motive": "acte_naissance", "nature": "demarche",
+            "urgency": "normale", "form": "message simple", "identity": identity}  # fmt: skip
+    (tmp_path / "specs.jsonl").write_text(json.dumps(spec), "utf-8")
+    (tmp_path / "author.txt").write_text(f"### etat_civil-9001\nsubject: Acte\n{body}", "utf-8")
+    command = [
+        sys.executable,
+        SAMPLES / "commune" / "assemble.py",
+        "--specs",
+        "specs.jsonl",
+        "--out",
+        ".",
+        "author.txt",
+    ]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    rows = [json.loads(line) for line in (tmp_path / "train.jsonl").read_text("utf-8").splitlines()]
+    return done.returncode, done.stderr, rows
+
+
+def test_an_authored_mail_becomes_a_row(tmp_path):
+    code, _, rows = assembled(
+        tmp_path, "facts: date=12 mars 1984\n---\nBonjour,\n⟦Un acte, né le 12 mars 1984.⟧\nLéa\n"
+    )
+    assert code == 0
+    assert [(r["own_text"], r["text"]) for r in rows] == [
+        ("Un acte, né le 12 mars 1984.", "Bonjour,\nUn acte, né le 12 mars 1984.\nLéa")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("facts: date=13 mars\n---\n⟦Un acte svp⟧", "fact not in the mail: '13 mars'"),
+        ("---\n⟦Un acte svp⟧\n06 12 34 56 78", "phone outside the reserved ranges: 06 12 34 56 78"),
+        ("---\n⟦Un acte svp⟧\nlea@orange.fr", "domain not reserved: orange.fr"),
+        ("facts: siret=99990000000011\n---\n⟦Un acte pour 99990000000011⟧", "siret with a wrong check digit"),
+        ("secondary: voierie\n---\n⟦Un acte svp⟧", "unknown service 'voierie' in acceptable or secondary"),
+        ("---\nUn acte svp", "no passage between ⟦ and ⟧"),
+    ],
+)
+def test_an_authored_mail_that_breaks_a_rule_is_refused_with_the_reason(tmp_path, body, reason):
+    code, errors, rows = assembled(tmp_path, body)
+    assert (code, rows) == (1, [])
+    assert f"etat_civil-9001: {reason}" in errors
 
 
 def test_the_shipped_model_fits_the_profile():

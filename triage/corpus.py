@@ -8,6 +8,7 @@ folder            one sub-folder of mails, one .mbox file or one Maildir per lab
 import csv
 import gzip
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,8 @@ from triage.read import read
 from triage.types import CleanText, RawMessage
 
 _LONGEST_TEXT = 200_000
+# Cut emoji, as programs that count in UTF-16 leave them: no encoder and no tokeniser takes half a character.
+_HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 # Called with the fault of a row that cannot be used; without one the first fault is raised.
@@ -141,6 +144,8 @@ def read_texts(lines: Iterator[str]) -> Iterator[tuple[dict[str, Any], str]]:
 def _json_object(place: str, line: str) -> dict[str, Any]:
     try:
         content = json.loads(line)
+        if _HALF_CHARACTER.search(line):
+            content = json.loads(json.dumps(content, ensure_ascii=False).encode("utf-8", "replace"))
     except (ValueError, RecursionError) as error:
         raise CorpusError(f"{place}: not JSON ({error}): write one object per line") from error
     if not isinstance(content, dict):
@@ -155,10 +160,12 @@ def _csv_records(file: Any, axes: Sequence[str]) -> Iterator[tuple[int, dict[str
     delimiter = ";" if head.count(";") > head.count(",") else "\t" if "\t" in head else ","
     names = next(csv.reader([head], delimiter=delimiter), [])
     reader = csv.DictReader(file, fieldnames=names, delimiter=delimiter)
+    line = 2
     for content in reader:
         record = {key: value for key, value in content.items() if key}
         labels = {axis: record[axis] for axis in axes if record.get(axis)}
-        yield reader.line_num + 1, record | ({"labels": labels} if labels and "label" not in record else {})
+        yield line, record | ({"labels": labels} if labels and "label" not in record else {})
+        line = reader.line_num + 2
 
 
 def _text_of(place: str, content: Mapping[str, Any]) -> tuple[str, str]:

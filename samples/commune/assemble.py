@@ -36,6 +36,9 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from stdnum import iban, luhn
+from stdnum.fr import nir
+
 PROFILE = Path(__file__).parents[2] / "triage" / "profiles" / "commune"
 MARKS = re.compile("⟦(.*?)⟧", re.DOTALL)
 HEAD = re.compile(r"(?m)^###[ \t]*(\S+)[ \t]*$")
@@ -59,6 +62,14 @@ REPLIES = {"draft", "none", "human"}
 URGENCIES = {"critique", "haute", "normale", "basse"}
 PHONE = re.compile(r"(?<!\d)(?:\+33[ .]?|0)[1-9](?:[ .-]?\d{2}){4}(?!\d)")
 ADDRESS = re.compile(r"[\w.+-]+@([\w-]+\.[\w.-]*\w)")
+# Identifiers of fiction: their check digits are right, and the registers give these ranges to nobody.
+IDENTIFIERS = {
+    "siret": lambda compact: compact.startswith("999") and luhn.is_valid(compact),
+    "iban": lambda compact: iban.is_valid(compact) and compact[4:9] == "99999",
+    "nir": lambda compact: nir.is_valid(compact) and compact[5:10] == "99999",
+    "rna": lambda compact: compact.startswith("W99"),
+    "plate": lambda compact: compact.upper().startswith("ZZ"),
+}
 
 
 def words(value: str) -> list[str]:
@@ -182,6 +193,11 @@ def problems(row: dict[str, Any], services: set[str], natures: set[str]) -> list
         f"domain not reserved: {domain}"
         for domain in ADDRESS.findall(whole)
         if not domain.lower().endswith(("example.fr", "exemple.org", "courriel.test"))
+    ]
+    found += [
+        f"{fact['type']} with a wrong check digit or outside the ranges of fiction: {fact['text']!r}"
+        for fact in row["facts"]
+        if fact["type"] in IDENTIFIERS and not IDENTIFIERS[fact["type"]](re.sub(r"[\s.-]", "", fact["text"]))
     ]
     if not row["own_text"] and row["text"] and row["labels"]:
         found.append("no passage between ⟦ and ⟧")

@@ -72,14 +72,14 @@ def _corpora(paths: Sequence[Path], profile_folder: Path, as_json: bool, seed: i
 
 def _lines(quality: "Quality") -> Iterator[str]:
     """The French report, line by line."""
-    yield f"{quality.corpus} : {quality.rows} textes, {_counted(quality.faults, 'faute')}"
+    yield f"{quality.corpus} : {_counted(quality.rows, 'texte')}, {_counted(quality.faults, 'faute')}"
     for axis, labels in quality.counts.items():
-        yield f"  {axis} : {len(labels)} libellés sur {sum(labels.values())} textes"
+        yield f"  {axis} : {_counted(len(labels), 'libellé')} sur {_counted(sum(labels.values()), 'texte')}"
     yield from _section("Lignes refusées", quality.refused)
     yield from _section(
         "Libellés inconnus du profil (à renommer, ou à ajouter au profil)",
         [
-            f"{axis} : « {label} », {n} textes"
+            f"{axis} : « {label} », {_counted(n, 'texte')}"
             for axis, labels in quality.unknown.items()
             for label, n in labels.items()
         ],
@@ -96,7 +96,11 @@ def _remarks(quality: "Quality") -> Iterator[str]:
     )
     yield from _section(
         "Classes trop petites pour être bien apprises",
-        [f"{axis} : « {label} », {n} textes" for axis, labels in quality.few.items() for label, n in labels.items()],
+        [
+            f"{axis} : « {label} », {_counted(n, 'texte')}"
+            for axis, labels in quality.few.items()
+            for label, n in labels.items()
+        ],
     )
     yield from _section("Textes identiques", [", ".join(ids) for ids in quality.copies])
     yield from _section(
