@@ -69,6 +69,20 @@ def test_the_corpus_has_every_service_and_nature():
     assert len({row["id"] for row in CORPUS}) == len({row["text"] + row["subject"] for row in CORPUS}) == len(CORPUS)
 
 
+def test_the_readme_counts_the_corpus_as_it_is():
+    figures = " ".join((SAMPLES / "README.md").read_text("utf-8").replace("\u202f", " ").split())
+    counted = [
+        Counter(row["labels"]["service"] for row in CORPUS if row["labels"]),
+        Counter(row["labels"]["nature"] for row in CORPUS if row["labels"]),
+        Counter(row["labels"]["urgency"] for row in CORPUS if row["labels"]),
+        Counter(row["kind"] for row in CORPUS),
+        Counter(flag for row in CORPUS for flag in row["flags"]),
+    ]
+    for found in counted:
+        for name, count in found.items():
+            assert f" {name} {count:,}" in figures, (name, count)
+
+
 def test_authors_never_straddle_parts():
     groups = {part: {row["group"] for row in rows} for part, rows in PARTS.items()}
     assert not groups["train"] & groups["validation"]
