@@ -2,8 +2,8 @@
 
     python benchmarks/duplicates.py [COUNT …]
 
-Each text is two mails of the training part put together, so that all differ and many share half of their words; one in a
-hundred is an automatic acknowledgement that only bears another number. Times are seconds of processor.
+Each text is two mails of the training part put together, so that all differ and many share half of their words; one in
+a hundred is an automatic acknowledgement that only bears another number. Times are seconds of processor.
 """
 
 import json
