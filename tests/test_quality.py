@@ -148,6 +148,15 @@ def test_folders_of_mail_are_checked_too(run, tmp_path):
     assert found["counts"] == {"service": {"etat_civil": 1, "voirie_eclairage": 1}}
 
 
+def test_an_empty_label_folder_is_named_and_the_others_are_checked(run, tmp_path):
+    (tmp_path / "sorted" / "etat_civil").mkdir(parents=True)
+    (tmp_path / "sorted" / "etat_civil" / "1.eml").write_bytes(b"From: a@exemple.org\nSubject: x\n\nUn acte svp.\n")
+    (tmp_path / "sorted" / "urbanisme").mkdir()
+    found = json.loads(run("check", tmp_path / "sorted", "--json", check=2).stdout)
+    assert found["counts"] == {"service": {"etat_civil": 1}}
+    assert [fault.partition(":")[0] for fault in found["refused"]] == ["label 'urbanisme'"]
+
+
 def test_a_corpus_without_one_usable_row_is_refused(run, tmp_path):
     path = tmp_path / "bad.jsonl"
     path.write_text("[]\n", "utf-8")

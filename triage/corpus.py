@@ -95,7 +95,7 @@ def load_examples(
 def read_rows(path: Path, axes: Sequence[str], refuse: Refuse | None = None) -> Iterator[Row]:
     """Rows of a corpus of any form. Raises CorpusError naming the file, the line and the key; see Refuse."""
     if path.is_dir():
-        yield from _from_folder(path, axes[0])
+        yield from _from_folder(path, axes[0], refuse)
         return
     if not path.is_file():
         raise CorpusError(
@@ -226,7 +226,7 @@ def _labels(place: str, content: Mapping[str, Any], axes: Sequence[str]) -> dict
     return {axis: label.strip() for axis, label in found.items()}
 
 
-def _from_folder(folder: Path, axis: str) -> Iterator[Row]:
+def _from_folder(folder: Path, axis: str, refuse: Refuse | None) -> Iterator[Row]:
     parts = sorted(p for p in folder.iterdir() if not p.name.startswith("."))
     labelled = [(p.stem if p.is_file() else p.name, p) for p in parts if p.is_dir() or p.suffix == ".mbox"]
     if not labelled:
@@ -239,4 +239,7 @@ def _from_folder(folder: Path, axis: str) -> Iterator[Row]:
                 message = parse(raw)
                 yield Row(raw.origin, raw.origin, message.subject, message.body, {axis: label}, mail=raw)
         except SourceError as error:
-            raise CorpusError(f"label {label!r}: {error}") from error
+            fault = CorpusError(f"label {label!r}: {error}")
+            if refuse is None:
+                raise fault from error
+            refuse(fault)
