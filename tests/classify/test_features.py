@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
-from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from triage.classify.features import WEIGHTS, Featurizer, Vocabulary, tokens_of
+from triage.classify.features import SUBJECT, WEIGHTS, Featurizer
 from triage.classify.french import chunks
+from triage.classify.vocabulary import Vocabulary, tokens_of
 
 TEXTS = [
     "Lampadaire éteint\nLe lampadaire de la rue Neuve est éteint depuis lundi, le lampadaire !",
@@ -21,26 +21,29 @@ def words(text: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def featurizer() -> Featurizer:
-    return Featurizer(Vocabulary.learn(TEXTS, least=1))
+    return Featurizer.learn(TEXTS, least=1)
+
+
+BODIES = [text.replace("\n", " ") for text in TEXTS]
 
 
 def test_word_features_equal_scikit_learn(featurizer):
     reference = TfidfVectorizer(
         analyzer="word", tokenizer=words, lowercase=False, token_pattern=None, ngram_range=(1, 2), sublinear_tf=True
     )
-    expected = reference.fit_transform(TEXTS)
+    expected = reference.fit_transform(BODIES)
     assert list(reference.get_feature_names_out()) == list(featurizer.vocabulary.words)
-    ours = featurizer.transform(TEXTS)[:, : len(featurizer.vocabulary.words)]
+    ours = featurizer.transform(BODIES)[:, : len(featurizer.vocabulary.words)]
     np.testing.assert_allclose(ours.toarray(), WEIGHTS["word"] * expected.toarray(), atol=1e-12)
 
 
 def test_character_features_equal_scikit_learn(featurizer):
     reference = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), lowercase=False, sublinear_tf=True)
-    expected = reference.fit_transform([" ".join(words(text)) for text in TEXTS])
+    expected = reference.fit_transform([" ".join(words(text)) for text in BODIES])
     start = len(featurizer.vocabulary.words)
     # scikit-learn stops at the first size longer than a padded word, as we do; it orders columns alphabetically, as we do.
     assert list(reference.get_feature_names_out()) == list(featurizer.vocabulary.characters)
-    ours = featurizer.transform(TEXTS)[:, start : start + len(featurizer.vocabulary.characters)]
+    ours = featurizer.transform(BODIES)[:, start : start + len(featurizer.vocabulary.characters)]
     np.testing.assert_allclose(ours.toarray(), WEIGHTS["character"] * expected.toarray(), atol=1e-12)
 
 
@@ -69,11 +72,24 @@ def test_texts_without_known_words_give_finite_rows(featurizer, text):
 
 @pytest.mark.parametrize("text", [*TEXTS, "Le lampadaire le lampadaire de la cantine, rendez-vous inconnuissime", ""])
 def test_contributions_add_up_to_the_score(featurizer, text):
-    direction = np.random.default_rng(7).normal(size=featurizer.columns)
-    row = sparse.csr_matrix(featurizer.transform([text]))
-    shares = featurizer.contributions(featurizer.read(text), row, direction[row.indices], direction[-300:])
-    assert [chunk for chunk, _ in shares] == chunks(text)
-    assert sum(share for _, share in shares) == pytest.approx(float((row @ direction)[0]), abs=1e-9)
+    coefficients = np.random.default_rng(7).normal(size=(featurizer.columns, 3))
+    reading = featurizer.read(["Autre chose", text])
+    shares = reading.contributions(1, featurizer.weights(coefficients), 2, 0)
+    scores = (reading.rows @ coefficients)[1]
+    assert reading.names(1) == chunks(text)
+    assert shares.sum() == pytest.approx(scores[2] - scores[0], abs=1e-5)
+
+
+def test_a_row_does_not_depend_on_the_texts_beside_it(featurizer):
+    together = featurizer.transform(TEXTS)
+    for i, text in enumerate(TEXTS):
+        assert (together[i] != featurizer.transform([text])).nnz == 0
+
+
+def test_words_of_the_subject_count_as_often_as_the_field_weighs(featurizer):
+    counts = featurizer.read(["cantine\nla cantine de ma fille", "cantine la cantine de ma fille"]).counts
+    column = featurizer.vocabulary.words.index("cantine")
+    assert counts[:, [column]].toarray().ravel().tolist() == [SUBJECT + 1, 2]
 
 
 def test_a_term_of_one_sender_stays_out_of_the_vocabulary():

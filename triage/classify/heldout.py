@@ -9,9 +9,10 @@ from scipy import sparse
 
 from triage.classify.calibrate import fit_inverse_temperature
 from triage.classify.examples import Example, folds
-from triage.classify.features import Featurizer, Floats
+from triage.classify.features import Featurizer
 from triage.classify.model import softmax
 from triage.classify.noise import noisy
+from triage.classify.vocabulary import Floats
 
 Flags = NDArray[np.bool_]
 Numbers = NDArray[np.int64]

@@ -8,20 +8,21 @@ A model may have a second stage: the texts of which the first stage is least sur
 and the scores of both stages are added, each times a weight fitted on held-out predictions (stacking, Wolpert 1992).
 """
 
+import heapq
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from triage.classify.features import Featurizer, Floats, Places, Vocabulary
+from triage.classify.features import Featurizer, Reading, Weights
+from triage.classify.vocabulary import Floats, Vocabulary
 from triage.types import Prediction
 
-VECTOR = 300  # columns of the word vector, the last ones of a row
 EVIDENCE = 8  # terms kept to explain a decision
 _PLACEHOLDER = re.compile(r"xx([a-z]+)xx")  # masked data, shown as « [date] »
 _PUNCTUATION = ".,;:!?()[]«»\"'…-*_>"
@@ -65,11 +66,6 @@ class Axis:
         """Coefficients of shape (columns, labels): one feature's weights lie together."""
         return np.ascontiguousarray(self.coefficients.T, dtype=np.float64)
 
-    @cached_property
-    def vector_part(self) -> Floats:
-        """Coefficients of the word vector, shape (labels, 300)."""
-        return np.ascontiguousarray(self.by_column[-VECTOR:].T)
-
     def scores(self, rows: sparse.csr_matrix) -> Floats:
         """Decision scores of the first stage, shape (rows, labels)."""
         return np.asarray(rows @ self.by_column + self.intercepts, dtype=np.float64)
@@ -90,14 +86,6 @@ class Axis:
         return max(threshold, self.stricter.get(label, 0.0))
 
 
-class Reading(NamedTuple):
-    """One text as the model sees it: its features' places, its feature row (1, columns), whether it was read twice."""
-
-    places: Places
-    row: sparse.csr_matrix
-    reread: bool
-
-
 @dataclass(frozen=True)
 class Model:
     """Everything needed to predict; `manifest` is the JSON object stored beside the weights."""
@@ -115,6 +103,10 @@ class Model:
         """The features of this model's vocabulary, with their memory of chunks."""
         return Featurizer(self.vocabulary)
 
+    @cached_property
+    def _weights(self) -> dict[str, Weights]:
+        return {name: self.featurizer.weights(axis.by_column) for name, axis in self.axes.items()}
+
     @property
     def has_second_stage(self) -> bool:
         """Whether the model was trained with a sentence encoder."""
@@ -130,13 +122,12 @@ class Model:
 
     def predict(self, texts: Sequence[str]) -> list[dict[str, Prediction]]:
         """One prediction per axis for each masked text (subject on the first line)."""
-        rows = self.featurizer.transform(texts)
-        everything, reread = self._judge(texts, rows)
-        found = []
-        for i, text in enumerate(texts):
-            read = Reading(self.featurizer.read(text), rows[i], bool(reread[i]))
-            found.append({name: self._prediction(axis, read, everything[name][i]) for name, axis in self.axes.items()})
-        return found
+        if not texts:
+            return []
+        read = self.featurizer.read(texts)
+        everything, reread = self._judge(texts, read.rows)
+        judged = {name: self._axis(name, read, reread, found) for name, found in everything.items()}
+        return [dict(zip(judged, found, strict=True)) for found in zip(*judged.values(), strict=True)]
 
     def _judge(self, texts: Sequence[str], rows: sparse.csr_matrix) -> tuple[dict[str, Floats], NDArray[np.bool_]]:
         """Probabilities of every axis, and which texts the second stage read again."""
@@ -153,20 +144,26 @@ class Model:
                     found[name][unsure] = axis.reread(scores[name][unsure], vectors)
         return found, unsure
 
-    def _prediction(self, axis: Axis, read: Reading, probabilities: Floats) -> Prediction:
-        order = np.argsort(-probabilities, kind="stable")
-        confidence = float(probabilities[order[0]])
-        label = axis.labels[order[0]]
-        threshold = axis.least_confidence(label, both_stages=self.has_second_stage)
-        abstention = self._abstention(threshold, confidence, self.featurizer.known_share(read.places))
-        return Prediction(
-            label=None if abstention else label,
-            confidence=confidence,
-            ranking=tuple((axis.labels[i], float(probabilities[i])) for i in order),
-            evidence=self._evidence(axis, read, int(order[0]), int(order[1])),
-            model=self.id,
-            abstention=abstention,
-        )
+    def _axis(self, name: str, read: Reading, reread: NDArray[np.bool_], probabilities: Floats) -> list[Prediction]:
+        axis = self.axes[name]
+        order = np.argsort(-probabilities, axis=1, kind="stable")
+        ranked = np.take_along_axis(probabilities, order, axis=1).tolist()
+        found = []
+        for i, (places, shares) in enumerate(zip(order.tolist(), ranked, strict=True)):
+            label = axis.labels[places[0]]
+            threshold = axis.least_confidence(label, both_stages=self.has_second_stage)
+            abstention = self._abstention(threshold, shares[0], float(read.known[i]))
+            found.append(
+                Prediction(
+                    label=None if abstention else label,
+                    confidence=shares[0],
+                    ranking=tuple(zip([axis.labels[place] for place in places], shares, strict=True)),
+                    evidence=self._evidence(name, read, i, (places[0], places[1]), bool(reread[i])),
+                    model=self.id,
+                    abstention=abstention,
+                )
+            )
+        return found
 
     def _abstention(self, threshold: float, confidence: float, known: float) -> str:
         """Why the model does not decide, in French; empty when it does."""
@@ -176,17 +173,25 @@ class Model:
             return f"confiance {confidence:.2f} sous le seuil {threshold:.2f}".replace(".", ",")
         return ""
 
-    def _evidence(self, axis: Axis, read: Reading, first: int, second: int) -> tuple[tuple[str, float], ...]:
-        """The words that weigh most, with their share of the log-odds of label `first` against label `second`."""
-        factor = axis.second.weights[0] if read.reread and axis.second else axis.inverse_temperature
-        weights = axis.by_column[read.row.indices, first] - axis.by_column[read.row.indices, second]
-        vector = axis.vector_part[first] - axis.vector_part[second]
+    def shares(self, name: str, read: Reading, i: int, labels: tuple[int, int], *, reread: bool) -> Floats:
+        """What each chunk of text `i` adds to the log-odds of the first label against the second, in text order.
+
+        With the difference of the intercepts (times the same factor), they add up to the first stage's log-odds.
+        """
+        axis = self.axes[name]
+        factor = axis.second.weights[0] if reread and axis.second else axis.inverse_temperature
+        return read.contributions(i, self._weights[name], *labels) * factor
+
+    def _evidence(
+        self, name: str, read: Reading, i: int, labels: tuple[int, int], reread: bool
+    ) -> tuple[tuple[str, float], ...]:
+        """The words that weigh most, with their share of the log-odds of the first label against the second."""
         total: dict[str, float] = {}
-        for chunk, share in self.featurizer.contributions(read.places, read.row, weights * factor, vector * factor):
-            word = _shown(chunk)
-            if word:
+        shares = self.shares(name, read, i, labels, reread=reread).tolist()
+        for chunk, share in zip(read.names(i), shares, strict=True):
+            if word := _shown(chunk):
                 total[word] = total.get(word, 0.0) + share
-        strongest = sorted(total.items(), key=lambda pair: (-abs(pair[1]), pair[0]))[:EVIDENCE]
+        strongest = heapq.nsmallest(EVIDENCE, total.items(), key=lambda pair: (-abs(pair[1]), pair[0]))
         return tuple((word, round(share, 4)) for word, share in strongest)
 
 

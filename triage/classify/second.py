@@ -8,9 +8,9 @@ from scipy import sparse
 
 from triage.classify.calibrate import fit_weights
 from triage.classify.encoder import encode
-from triage.classify.features import Floats
 from triage.classify.heldout import Features, Fitted, Flags, Numbers, Truth, fit, held_out_scores
 from triage.classify.model import softmax
+from triage.classify.vocabulary import Floats
 
 # The encoder reads about a hundred texts a second: it learns from at most so many, the least sure first.
 MOST_ENCODED = 4_000

