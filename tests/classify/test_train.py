@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -6,7 +7,8 @@ import pytest
 from triage.classify import load_model
 from triage.classify.evaluate import cross_validate
 from triage.classify.examples import Example, folds
-from triage.classify.heldout import Features, Truth, fit
+from triage.classify.heldout import Features, Truth
+from triage.classify.linear import Learner, fit, ridge
 from triage.classify.train import Settings, train
 from triage.corpus import load_examples
 from triage.errors import CorpusError
@@ -19,20 +21,38 @@ def silent(_message: str) -> None:
     pass
 
 
-def test_applying_gives_the_probabilities_of_scikit_learn(small_corpus, small_model):
-    from sklearn.svm import LinearSVC
-
+@pytest.fixture(scope="module")
+def learned(small_corpus, small_model):
+    """The small model's features, and what it learned from: texts, rows, numbers of the labels."""
     examples = load_examples([small_corpus], ["service"])
     model = load_model(small_model)
-    axis = model.axes["service"]
     texts = [example.text for example in examples]
     features = Features.of(texts, model.featurizer, NOISY.noisy_copies, NOISY.seed)
-    truth = np.array([axis.labels.index(example.labels["service"]) for example in examples])
-    learned = features.learned(np.ones(len(texts), dtype=bool), truth)
-    reference = LinearSVC(C=0.3, class_weight="balanced", random_state=NOISY.seed, max_iter=2000).fit(*learned)
+    truth = np.array([model.axes["service"].labels.index(example.labels["service"]) for example in examples])
+    return texts, features, *features.learned(np.ones(len(texts), dtype=bool), truth)
+
+
+def test_applying_gives_the_probabilities_of_scikit_learn(small_corpus, learned):
+    from sklearn.svm import LinearSVC
+
+    texts, features, rows, truth = learned
+    settings = replace(NOISY, learner=Learner("svm", 0.3))
+    model = train(load_examples([small_corpus], ["service"]), ["service"], settings, silent)
+    axis = model.axes["service"]
+    reference = LinearSVC(C=0.3, class_weight="balanced", random_state=NOISY.seed, max_iter=2000).fit(rows, truth)
     scores = reference.decision_function(features.clean) * axis.inverse_temperature
     expected = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
     np.testing.assert_allclose(model.probabilities(texts)["service"], expected, atol=1e-6)
+
+
+def test_least_squares_are_those_of_scikit_learn(learned):
+    from sklearn.linear_model import RidgeClassifier
+
+    _, features, rows, truth = learned
+    rows.sort_indices()
+    reference = RidgeClassifier(alpha=2.0, class_weight="balanced", solver="sparse_cg", tol=1e-12).fit(rows, truth)
+    ours = ridge(rows, truth, 2.0, tolerance=1e-9)
+    np.testing.assert_allclose(ours.scores(features.clean), reference.decision_function(features.clean), atol=1e-6)
 
 
 def test_training_twice_gives_the_same_bytes(small_corpus, small_model, tmp_path):
@@ -120,10 +140,11 @@ def test_planted_personal_data_does_not_enter_the_model(tmp_path):
     assert b"lampadaire" in content
 
 
-def test_a_fold_without_a_label_scores_it_last():
+@pytest.mark.parametrize("kind", ["ridge", "svm"])
+def test_a_fold_without_a_label_scores_it_last(kind):
     from scipy import sparse
 
-    fitted = fit(sparse.csr_matrix(np.eye(4)), np.array([0, 0, 1, 1]), labels=3, cost=0.3, seed=1)
+    fitted = fit(sparse.csr_matrix(np.eye(4)), np.array([0, 0, 1, 1]), 3, Learner(kind, 0.3), 1)
     assert (fitted.scores(sparse.csr_matrix(np.eye(4))).argmin(axis=1) == 2).all()
 
 
@@ -162,5 +183,5 @@ def test_choosing_prefers_what_learns_best_and_says_what_it_tried(small_corpus):
     chosen = choose(examples, "service", QUICK, wide=False, report=said.append)
     scores = [float(line.rsplit(": ", 1)[1]) for line in said[:-1]]
     assert len(scores) == len(USUAL)
-    assert (chosen.cost, chosen.noisy_copies) in USUAL
-    assert scores[USUAL.index((chosen.cost, chosen.noisy_copies))] >= max(scores) - 0.006
+    assert (chosen.learner, chosen.noisy_copies) in USUAL
+    assert scores[USUAL.index((chosen.learner, chosen.noisy_copies))] >= max(scores) - 0.006

@@ -1,21 +1,23 @@
-"""Choose how to train by cross-validation: regularisation and how many noisy copies to learn."""
+"""Choose how to train by cross-validation: method, regularisation, how many noisy copies to learn."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import product
 
 import numpy as np
 
 from triage.classify.examples import Example, with_axis
-from triage.classify.heldout import Features, Numbers, Truth, held_out_scores
-from triage.classify.train import Settings, learn_features
+from triage.classify.heldout import Features, Truth, held_out_scores
+from triage.classify.linear import Learner, Numbers
+from triage.classify.train import DEFAULT_LEARNER, Settings, learn_features
 
-# (cost, noisy copies), the preferred first: where little tells them apart, a model that has seen noise is safer.
-USUAL = ((0.3, 2), (1.0, 2), (0.3, 0), (1.0, 0))
-WIDE = tuple(product((0.3, 1.0, 0.1, 3.0), (2, 1, 3, 0)))
+# (how to fit, noisy copies), the preferred first: where little tells them apart, a model that has seen noise is safer.
+USUAL = tuple((learner, copies) for copies in (2, 0) for learner in (DEFAULT_LEARNER, Learner("svm", 0.3)))
+_MORE = (Learner("ridge", 0.5), Learner("svm", 1.0), Learner("ridge", 2.0), Learner("svm", 0.1))
+WIDE = tuple((learner, n) for n in (2, 1, 3, 0) for learner in (DEFAULT_LEARNER, Learner("svm", 0.3), *_MORE))
 _LITTLE = 0.005
 _MOST_ROWS = 2_000  # enough to tell settings apart, and the time stays bounded
 _FOLDS = 3
+_MOST_LEARNED = 20_000  # texts and copies: more are slow to learn, and a large corpus has noise of its own
 
 
 def choose(
@@ -32,14 +34,19 @@ def choose(
     features = Features.of([row.text for row in rows], featurizer, most.noisy_copies, settings.seed)
     truth = Truth.of(rows, axis, _FOLDS, settings.seed)
     scores = {}
-    for cost, copies in grid:
+    for learner, copies in grid:
         some = Features(features.clean, features.copies[: copies * len(rows)])
-        scores[cost, copies] = _score(held_out_scores(some, truth, cost, settings.seed).argmax(axis=1), truth)
-        report(f"{axis}: cost {cost:g}, {copies} noisy copies: {scores[cost, copies]:.3f}")
+        scores[learner, copies] = _score(held_out_scores(some, truth, learner, settings.seed).argmax(axis=1), truth)
+        report(f"{axis}: {_named(learner, copies)}: {scores[learner, copies]:.3f}")
     best = max(scores.values())
-    cost, copies = next(pair for pair in grid if scores[pair] >= best - _LITTLE)
-    report(f"{axis}: chosen cost {cost:g}, {copies} noisy copies")
-    return replace(settings, cost=cost, noisy_copies=copies)
+    learner, copies = next(pair for pair in grid if scores[pair] >= best - _LITTLE)
+    copies = min(copies, max(0, _MOST_LEARNED // len(examples) - 1))
+    report(f"{axis}: chosen {_named(learner, copies)}")
+    return replace(settings, learner=learner, noisy_copies=copies)
+
+
+def _named(learner: Learner, copies: int) -> str:
+    return f"{learner.kind}, cost {learner.cost:g}, {copies} noisy copies"
 
 
 def _drawn(examples: list[Example], seed: int) -> list[Example]:

@@ -9,6 +9,7 @@ texts read beside it.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -259,5 +260,5 @@ def _places(lengths: Ints) -> Ints:
     return np.repeat(np.arange(len(lengths)), lengths)
 
 
-def _difference(table: Floats, rows: Ints, first: int, second: int) -> Floats:
+def _difference(table: Floats, rows: NDArray[Any], first: int, second: int) -> Floats:
     return np.asarray(table[rows, first] - table[rows, second], dtype=np.float64)

@@ -1,4 +1,4 @@
-"""Linear classifiers fitted with scikit-learn, and how they judge examples they never saw."""
+"""How classifiers judge examples they never saw."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,24 +10,12 @@ from scipy import sparse
 from triage.classify.calibrate import fit_inverse_temperature
 from triage.classify.examples import Example, folds
 from triage.classify.features import Featurizer
+from triage.classify.linear import Learner, Numbers, fit
 from triage.classify.model import softmax
 from triage.classify.noise import noisy
 from triage.classify.vocabulary import Floats
 
 Flags = NDArray[np.bool_]
-Numbers = NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class Fitted:
-    """A linear classifier as arrays: shapes (labels, columns) and (labels,)."""
-
-    coefficients: Floats
-    intercepts: Floats
-
-    def scores(self, rows: sparse.csr_matrix | Floats) -> Floats:
-        """Decision scores, shape (rows, labels)."""
-        return np.asarray(rows @ self.coefficients.T) + self.intercepts
 
 
 @dataclass(frozen=True)
@@ -68,6 +56,11 @@ class Features:
     clean: sparse.csr_matrix
     copies: sparse.csr_matrix
 
+    @property
+    def repeated(self) -> int:
+        """How many rows stand for each text."""
+        return 1 + self.copies.shape[0] // max(1, self.clean.shape[0])
+
     @classmethod
     def of(cls, texts: Sequence[str], featurizer: Featurizer, copies: int, seed: int) -> "Features":
         """Features of texts and of `copies` noisy copies of each."""
@@ -75,7 +68,7 @@ class Features:
 
     def chosen(self, kept: Numbers) -> "Features":
         """Features of some of the texts, by their numbers."""
-        size, times = self.clean.shape[0], self.copies.shape[0] // self.clean.shape[0]
+        size, times = self.clean.shape[0], self.repeated - 1
         return Features(
             self.clean[kept], self.copies[np.concatenate([kept + size * k for k in range(times)] or [kept[:0]])]
         )
@@ -96,26 +89,7 @@ def noisy_texts(texts: Sequence[str], copies: int, seed: int) -> list[str]:
     ]
 
 
-def fit(rows: sparse.csr_matrix | Floats, truth: Numbers, labels: int, cost: float, seed: int) -> Fitted:
-    """Fit a balanced linear support vector classifier; a label absent from `truth` gets a score nothing beats.
-
-    `cost` is the inverse regularisation.
-    """
-    from sklearn.svm import LinearSVC
-
-    classifier = LinearSVC(C=cost, class_weight="balanced", random_state=seed, max_iter=2000)
-    classifier.fit(rows, truth)
-    coefficients, intercepts = classifier.coef_, classifier.intercept_
-    if len(classifier.classes_) == 2:
-        coefficients, intercepts = np.vstack([-coefficients, coefficients]), np.concatenate([-intercepts, intercepts])
-    everything = np.zeros((labels, rows.shape[1]))
-    offsets = np.full(labels, -3.0)
-    everything[classifier.classes_] = coefficients
-    offsets[classifier.classes_] = intercepts
-    return Fitted(everything, offsets)
-
-
-def held_out_scores(features: Features, truth: Truth, cost: float, seed: int) -> Floats:
+def held_out_scores(features: Features, truth: Truth, learner: Learner, seed: int) -> Floats:
     """Score every example by a classifier fitted on the other folds, shape (examples, labels)."""
     from joblib import Parallel, delayed
 
@@ -124,7 +98,7 @@ def held_out_scores(features: Features, truth: Truth, cost: float, seed: int) ->
         if len(set(truth.numbers[kept])) < 2:
             return np.zeros((int((~kept).sum()), len(truth.labels)))
         learned = features.learned(kept, truth.numbers)
-        return fit(*learned, len(truth.labels), cost, seed).scores(features.clean[~kept])
+        return fit(*learned, len(truth.labels), learner, seed, features.repeated).scores(features.clean[~kept])
 
     scores = np.zeros((len(truth.numbers), len(truth.labels)))
     parts = sorted(set(truth.fold.tolist()))

@@ -8,13 +8,14 @@ from scipy import sparse
 
 from triage.classify.calibrate import fit_weights
 from triage.classify.encoder import encode
-from triage.classify.heldout import Features, Fitted, Flags, Numbers, Truth, fit, held_out_scores
+from triage.classify.heldout import Features, Flags, Truth, held_out_scores
+from triage.classify.linear import Fitted, Learner, Numbers, fit
 from triage.classify.model import softmax
 from triage.classify.vocabulary import Floats
 
 # The encoder reads about a hundred texts a second: it learns from at most so many, the least sure first.
 MOST_ENCODED = 4_000
-_COST = 1.0  # inverse regularisation; the vectors have unit length
+_LEARNER = Learner("svm", 1.0)  # the vectors have unit length
 
 
 @dataclass(frozen=True)
@@ -59,9 +60,9 @@ def stack(first: Floats, probabilities: Floats, truth: Truth, again: Reread, num
     vectors = again.vectors[[k for k, n in enumerate(again.encoded) if int(n) in place]]
     seen = Truth(truth.labels, truth.numbers[own], truth.allowed[own], truth.fold[own])
     nothing = sparse.csr_matrix((0, vectors.shape[1]))
-    second = held_out_scores(Features(sparse.csr_matrix(vectors), nothing), seen, _COST, seed)
+    second = held_out_scores(Features(sparse.csr_matrix(vectors), nothing), seen, _LEARNER, seed)
     unsure = again.unsure[numbers][own]
     weights = fit_weights(first[own][unsure], second[unsure], seen.numbers[unsure])
     both = probabilities.copy()
     both[own[unsure]] = softmax(first[own][unsure] * weights[0] + second[unsure] * weights[1])
-    return Stacked(fit(vectors, seen.numbers, len(truth.labels), _COST, seed), weights, both)
+    return Stacked(fit(sparse.csr_matrix(vectors), seen.numbers, len(truth.labels), _LEARNER, seed), weights, both)

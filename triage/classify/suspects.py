@@ -34,7 +34,7 @@ def suspicious(examples: Sequence[Example], axis: str, seed: int) -> list[Suspec
     featurizer = learn_features(rows, settings)
     truth = Truth.of(rows, axis, settings.folds, seed)
     features = Features.of(texts, featurizer, settings.noisy_copies, seed)
-    _, probabilities = calibrated(held_out_scores(features, truth, settings.cost, seed), truth)
+    _, probabilities = calibrated(held_out_scores(features, truth, settings.learner, seed), truth)
     usual = np.array([probabilities[truth.numbers == k, k].mean() for k in range(len(truth.labels))])
     confident = np.where(probabilities >= usual, probabilities, 0.0)
     confident[truth.allowed] = 0.0  # another acceptable label is no contradiction

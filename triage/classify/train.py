@@ -19,7 +19,8 @@ from triage.classify.calibrate import (
 )
 from triage.classify.examples import Example, with_axis
 from triage.classify.features import Featurizer
-from triage.classify.heldout import Features, Fitted, Numbers, Truth, calibrated, fit, held_out_scores, noisy_texts
+from triage.classify.heldout import Features, Truth, calibrated, held_out_scores, noisy_texts
+from triage.classify.linear import Fitted, Learner, Numbers, fit
 from triage.classify.model import Axis, Model, Second
 from triage.classify.second import Reread, Stacked, reread, stack
 from triage.classify.vocabulary import Floats
@@ -28,6 +29,7 @@ from triage.errors import CorpusError
 # Under this many rows a term needs three texts of distinct senders, else five: no model holds personal data.
 SMALL_CORPUS = 5_000
 DEFAULT_BUDGET = 0.10
+DEFAULT_LEARNER = Learner("ridge", 1.0)
 # Share of the mail the second stage reads again, chosen from the curve that benchmarks/cascade.py prints.
 DEFAULT_REREAD = 0.3
 # With fewer texts nothing can be said of the second stage.
@@ -40,9 +42,8 @@ Report = Callable[[str], None]
 class Settings:
     """How to train. `budget` is the promised error among routed mail (None: no promise asked).
 
-    `noisy_copies` of each text, with typing errors or in SMS spelling, are learned beside it; `cost` is the inverse
-    regularisation. `encoder` adds the second stage (None: where the extra is installed), which reads the share
-    `reread` of the mail again.
+    `noisy_copies` of each text, with typing errors or in SMS spelling, are learned beside it. `encoder` adds the second
+    stage (None: where the extra is installed), which reads the share `reread` of the mail again.
     """
 
     folds: int = 5
@@ -50,7 +51,7 @@ class Settings:
     budget: float | None = None
     threshold: float | None = None
     noisy_copies: int = 2
-    cost: float = 0.3
+    learner: Learner = DEFAULT_LEARNER
     encoder: bool | None = None
     reread: float = DEFAULT_REREAD
 
@@ -103,7 +104,12 @@ def train(examples: Sequence[Example], axes: Sequence[str], settings: Settings, 
                 "least_texts_per_term": least_texts(examples),
                 "seed": settings.seed,
             },
-            "settings": {"cost": settings.cost, "noisy_copies": settings.noisy_copies, "folds": settings.folds},
+            "settings": {
+                "method": settings.learner.kind,
+                "cost": settings.learner.cost,
+                "noisy_copies": settings.noisy_copies,
+                "folds": settings.folds,
+            },
             **({"encoder": {**encoder.identity(), "reread": settings.reread}} if again else {}),
             "metrics": {axis: metrics for axis, (_, metrics) in fitted.items()},
         },
@@ -144,9 +150,9 @@ def _first_stage(
     numbers = np.array([i for i, example in enumerate(examples) if axis in example.labels])
     own = features.chosen(numbers)
     truth = Truth.of(labelled, axis, settings.folds, settings.seed)
-    scores = held_out_scores(own, truth, settings.cost, settings.seed)
+    scores = held_out_scores(own, truth, settings.learner, settings.seed)
     learned = own.learned(np.ones(len(labelled), dtype=bool), truth.numbers)
-    fitted = fit(*learned, len(truth.labels), settings.cost, settings.seed)
+    fitted = fit(*learned, len(truth.labels), settings.learner, settings.seed, own.repeated)
     return _First(truth, numbers, fitted, scores, *calibrated(scores, truth))
 
 

@@ -1,7 +1,7 @@
 """Which terms of a text are features, learned so that no personal data gets in."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
@@ -53,23 +53,18 @@ class Vocabulary:
     @classmethod
     def learn(cls, texts: Sequence[str], senders: Sequence[str] | None = None, least: int = 3) -> "Vocabulary":
         """Keep the terms found in at least `least` texts of distinct senders (each text its own sender by default)."""
-        word_counts: Counter[str] = Counter()
         merged: dict[str, list[str]] = {}
         for i, text in enumerate(texts):
             merged.setdefault(senders[i] if senders else str(i), []).append(text)
-        grams = lru_cache(maxsize=200_000)(lambda token: frozenset(character_ngrams(token)))
-        character_counts: Counter[str] = Counter()
+        words: Counter[str] = Counter()
+        characters = _Count(character_ngrams)
         for written in merged.values():
-            unigrams: set[str] = set()
-            bigrams: set[str] = set()
-            for text in written:
-                found = [token for chunk in chunks(text) for token in tokens_of(chunk)]
-                unigrams.update(found)
-                bigrams.update(f"{a} {b}" for a, b in pairwise(found))
-            word_counts.update(unigrams)
-            word_counts.update(bigrams)
-            character_counts.update(set().union(*map(grams, unigrams)))
-        return cls.from_counts(word_counts, character_counts, len(merged), least)
+            tokens = [[token for chunk in chunks(text) for token in tokens_of(chunk)] for text in written]
+            held = set().union(*tokens)
+            characters.add(held)
+            words.update(held)
+            words.update({f"{a} {b}" for found in tokens for a, b in pairwise(found)})
+        return cls.from_counts(words, Counter(characters.found()), len(merged), least)
 
     @classmethod
     def from_counts(cls, words: Counter[str], characters: Counter[str], total: int, least: int) -> "Vocabulary":
@@ -88,3 +83,33 @@ class Vocabulary:
             unseen_idf=float(np.log(1 + total) + 1),
             center=np.zeros(VECTOR, dtype=np.float32),
         )
+
+
+class _Count:
+    """In how many sets of tokens each term occurs; the terms of a token are numbered once."""
+
+    def __init__(self, terms: Callable[[str], list[str]]) -> None:
+        self._terms = terms
+        self._numbers: dict[str, int] = {}
+        self._of_token: dict[str, NDArray[np.int64]] = {}
+        self._counts = np.zeros(1024, dtype=np.int64)
+
+    def add(self, tokens: Iterable[str]) -> None:
+        """Count every term of the tokens once."""
+        numbers = [self._of_token.get(token) for token in tokens]
+        found = [self._numbered(token) if n is None else n for token, n in zip(tokens, numbers, strict=True)]
+        if not found:
+            return
+        if len(self._numbers) > len(self._counts):
+            self._counts = np.concatenate([self._counts, np.zeros(len(self._numbers), dtype=np.int64)])
+        self._counts[np.unique(np.concatenate(found))] += 1
+
+    def _numbered(self, token: str) -> NDArray[np.int64]:
+        terms = dict.fromkeys(self._terms(token))
+        numbers = np.array([self._numbers.setdefault(term, len(self._numbers)) for term in terms], dtype=np.int64)
+        self._of_token[token] = numbers
+        return numbers
+
+    def found(self) -> dict[str, int]:
+        """Term -> number of sets that hold it."""
+        return {term: int(self._counts[number]) for term, number in self._numbers.items()}
