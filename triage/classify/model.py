@@ -8,24 +8,20 @@ A model may have a second stage: the texts of which the first stage is least sur
 and the scores of both stages are added, each times a weight fitted on held-out predictions (stacking, Wolpert 1992).
 """
 
-import heapq
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from triage.classify.features import Featurizer, Reading, Weights
+from triage.classify.features import Featurizer, Text, Weights
 from triage.classify.vocabulary import Floats, Vocabulary
 from triage.types import Prediction
 
 EVIDENCE = 8  # terms kept to explain a decision
-_PLACEHOLDER = re.compile(r"xx([a-z]+)xx")  # masked data, shown as « [date] »
-_PUNCTUATION = ".,;:!?()[]«»\"'…-*_>"
 
 
 @dataclass(frozen=True)
@@ -126,8 +122,11 @@ class Model:
             return []
         read = self.featurizer.read(texts)
         everything, reread = self._judge(texts, read.rows)
-        judged = {name: self._axis(name, read, reread, found) for name, found in everything.items()}
-        return [dict(zip(judged, found, strict=True)) for found in zip(*judged.values(), strict=True)]
+        return [
+            {name: self._prediction(name, text, shares[i], known, reread=again) for name, shares in everything.items()}
+            for i, (known, again) in enumerate(zip(read.known.tolist(), reread.tolist(), strict=True))
+            for text in [read.text(i)]
+        ]
 
     def _judge(self, texts: Sequence[str], rows: sparse.csr_matrix) -> tuple[dict[str, Floats], NDArray[np.bool_]]:
         """Probabilities of every axis, and which texts the second stage read again."""
@@ -144,26 +143,22 @@ class Model:
                     found[name][unsure] = axis.reread(scores[name][unsure], vectors)
         return found, unsure
 
-    def _axis(self, name: str, read: Reading, reread: NDArray[np.bool_], probabilities: Floats) -> list[Prediction]:
+    def _prediction(self, name: str, text: Text, probabilities: Floats, known: float, *, reread: bool) -> Prediction:
         axis = self.axes[name]
-        order = np.argsort(-probabilities, axis=1, kind="stable")
-        ranked = np.take_along_axis(probabilities, order, axis=1).tolist()
-        found = []
-        for i, (places, shares) in enumerate(zip(order.tolist(), ranked, strict=True)):
-            label = axis.labels[places[0]]
-            threshold = axis.least_confidence(label, both_stages=self.has_second_stage)
-            abstention = self._abstention(threshold, shares[0], float(read.known[i]))
-            found.append(
-                Prediction(
-                    label=None if abstention else label,
-                    confidence=shares[0],
-                    ranking=tuple(zip([axis.labels[place] for place in places], shares, strict=True)),
-                    evidence=self._evidence(name, read, i, (places[0], places[1]), bool(reread[i])),
-                    model=self.id,
-                    abstention=abstention,
-                )
-            )
-        return found
+        order = np.argsort(-probabilities, kind="stable")
+        places, shares = order.tolist(), probabilities[order].tolist()
+        label = axis.labels[places[0]]
+        threshold = axis.least_confidence(label, both_stages=self.has_second_stage)
+        abstention = self._abstention(threshold, shares[0], known)
+        weighed = self.contributions(name, text, (places[0], places[1]), reread=reread)
+        return Prediction(
+            label=None if abstention else label,
+            confidence=shares[0],
+            ranking=tuple(zip([axis.labels[place] for place in places], shares, strict=True)),
+            evidence=tuple((word, round(share, 4)) for word, share in text.strongest(weighed, EVIDENCE)),
+            model=self.id,
+            abstention=abstention,
+        )
 
     def _abstention(self, threshold: float, confidence: float, known: float) -> str:
         """Why the model does not decide, in French; empty when it does."""
@@ -173,32 +168,14 @@ class Model:
             return f"confiance {confidence:.2f} sous le seuil {threshold:.2f}".replace(".", ",")
         return ""
 
-    def shares(self, name: str, read: Reading, i: int, labels: tuple[int, int], *, reread: bool) -> Floats:
-        """What each chunk of text `i` adds to the log-odds of the first label against the second, in text order.
+    def contributions(self, name: str, text: Text, labels: tuple[int, int], *, reread: bool) -> Floats:
+        """What each chunk of a text adds to the log-odds of the first label against the second, in text order.
 
         With the difference of the intercepts (times the same factor), they add up to the first stage's log-odds.
         """
         axis = self.axes[name]
         factor = axis.second.weights[0] if reread and axis.second else axis.inverse_temperature
-        return read.contributions(i, self._weights[name], *labels) * factor
-
-    def _evidence(
-        self, name: str, read: Reading, i: int, labels: tuple[int, int], reread: bool
-    ) -> tuple[tuple[str, float], ...]:
-        """The words that weigh most, with their share of the log-odds of the first label against the second."""
-        total: dict[str, float] = {}
-        shares = self.shares(name, read, i, labels, reread=reread).tolist()
-        for chunk, share in zip(read.names(i), shares, strict=True):
-            if word := _shown(chunk):
-                total[word] = total.get(word, 0.0) + share
-        strongest = heapq.nsmallest(EVIDENCE, total.items(), key=lambda pair: (-abs(pair[1]), pair[0]))
-        return tuple((word, round(share, 4)) for word, share in strongest)
-
-
-@lru_cache(maxsize=100_000)
-def _shown(chunk: str) -> str:
-    """A chunk as an agent reads it; empty where it is punctuation only."""
-    return _PLACEHOLDER.sub(r"[\1]", chunk.strip(_PUNCTUATION).lower())
+        return text.contributions(self._weights[name], *labels) * factor
 
 
 def softmax(scores: Floats) -> Floats:
