@@ -3,7 +3,8 @@
     python benchmarks/ablation.py CORPUS… [--test CORPUS] [--axis service]
 
 Each block of features is left out in turn, the subject weighs as much as the body, or no noisy copies are learned; the
-first stage alone, with the default settings: five folds that keep groups whole, or another corpus as test. Speed is processor time on a warm memory.
+first stage alone, with the default settings: five folds that keep groups whole, or another corpus as test. Speed is
+processor time on a warm memory.
 """
 
 import argparse

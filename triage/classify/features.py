@@ -19,7 +19,7 @@ from triage.classify.french import chunks, word_vectors
 from triage.classify.memory import ChunkMemory, Ints
 from triage.classify.vocabulary import VECTOR, Floats, Vocabulary
 
-# Chosen by cross-validation on the public sets and the commune corpus: docs/decisions/0004-features.md.
+# Chosen by cross-validation on the public sets and the commune corpus: docs/decisions/0001.
 WEIGHTS: Mapping[str, float] = {"word": 1.0, "character": 1.0, "vector": 1.0}
 SUBJECT = 2.0
 _MEMORY = 200_000  # chunks remembered; a chunk holds about half a kilobyte
