@@ -118,9 +118,9 @@ class Text:
         shared among its places as often as each counts, a bigram equally between its two chunks.
         """
         size, worth = len(self._numbers), self._worth(weights, first, second)
-        found = np.bincount(self._term_place, weights=worth[self._columns], minlength=size)
+        terms = np.bincount(self._term_place, weights=worth[self._columns], minlength=size)
         vectors = self._row_weights * _difference(weights.projected, self._rows, first, second)
-        found += np.bincount(self._vector_place, weights=vectors, minlength=size)
+        found = terms + np.bincount(self._vector_place, weights=vectors, minlength=size)
         return np.asarray(found * self._counted + self._bigram_shares(worth), dtype=np.float64)
 
     def _worth(self, weights: "Weights", first: int, second: int) -> Floats:
