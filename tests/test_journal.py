@@ -99,7 +99,8 @@ def test_a_file_that_is_no_journal_and_one_of_an_older_format_are_refused(tmp_pa
     [
         ("postgresql+psycopg://zoe:secret@localhost/base", "PGPASSWORD"),
         ("nonsense", "no database URL"),
-        ("oracle+absent://localhost/base", "no database URL"),
+        ("oracle+absent://localhost/base", "only PostgreSQL"),
+        ("sqlite:///elsewhere.sqlite", "only PostgreSQL"),
         ("postgresql+psycopg2://localhost/base", "pip install 'psycopg"),
     ],
 )
