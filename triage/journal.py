@@ -13,7 +13,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
-from uuid import uuid4
 
 from sqlalchemy import (
     Column,
@@ -189,18 +188,15 @@ class Journal:
         self._run = self._number() + 1
         self._set_fact("run", str(self._run))
 
-    def belongs_to(self, token: str) -> str:
-        """Tie the journal to an output folder by the folder's token; without one, return a new one to keep there.
-
-        Raises UsageError when the journal is that of another folder.
-        """
+    def belongs_to(self, token: str) -> None:
+        """Tie the journal to the output folder that keeps this token. Raises UsageError when it is another folder's."""
         known = self._fact("folder")
         if known is None:
-            known = token or uuid4().hex
-            self._set_fact("folder", known)
-        if known != token and token:
-            raise UsageError(f"{self._place}: is the journal of another output folder: use one database for each --out")
-        return known
+            self._set_fact("folder", token)
+        elif known != token:
+            raise UsageError(
+                f"{self._place}: is the journal of another output folder: use one database for each --out, or empty it"
+            )
 
     def known(self, digests: Collection[str]) -> dict[str, Known]:
         """What is known of these contents (a few hundred at most)."""
