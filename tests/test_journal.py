@@ -127,15 +127,14 @@ def postgres():
     who = {"user": "nobody"} if os.getuid() == 0 else {}
     if who:
         shutil.chown(folder, "nobody")
-    options = {"check": True, "cwd": folder, **who}
-    subprocess.run(
-        [tools / "initdb", "-D", folder / "data", "-U", "zoe", "-A", "trust"], capture_output=True, **options
-    )
+    options = {"cwd": folder, **who}
+    init = [tools / "initdb", "-D", folder / "data", "-U", "zoe", "-A", "trust"]
+    subprocess.run(init, check=True, capture_output=True, **options)
     control = [tools / "pg_ctl", "-D", folder / "data", "-w", "-l", folder / "log"]
     start = [*control, "-o", f"-k {folder} -c listen_addresses=", "start"]
-    subprocess.run(start, stdout=subprocess.DEVNULL, **options)
+    subprocess.run(start, check=True, stdout=subprocess.DEVNULL, **options)
     yield f"postgresql+psycopg://zoe@/postgres?host={folder}"
-    subprocess.run([*control, "-m", "immediate", "stop"], stdout=subprocess.DEVNULL, **options)
+    subprocess.run([*control, "-m", "immediate", "stop"], check=True, stdout=subprocess.DEVNULL, **options)
     shutil.rmtree(folder)
 
 
