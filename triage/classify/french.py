@@ -5,6 +5,7 @@ with them what spaCy does. Importing spaCy takes half a second and 100 MB: too m
 """
 
 import importlib.util
+import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,7 @@ from triage.classify.names import name_number
 from triage.errors import ModelError
 from triage.text import fold, fold_word
 
+_LATIN = re.compile("[a-zß-öø-ɏ]+").fullmatch
 LONGEST_CHUNK = 200  # beyond, cutting costs more than in proportion: 8 KB of l' take seconds
 
 
@@ -78,7 +80,7 @@ class WordVectors:
     def _accented_words(self) -> dict[str, list[str]]:
         import srsly
 
-        words = [s for s in srsly.read_json(self._strings) if not s.isascii() and s.isalpha() and s.islower()]
+        words = [s for s in srsly.read_json(self._strings) if not s.isascii() and _LATIN(s) and s.islower()]
         found: dict[str, list[str]] = {}
         for folded, word in zip(fold("\n".join(words)).split("\n"), words, strict=True):
             found.setdefault(folded, []).append(word)
