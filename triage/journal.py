@@ -9,10 +9,10 @@ import os
 import re
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
-from uuid import uuid4
 
 from sqlalchemy import (
     Column,
@@ -25,7 +25,6 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    and_,
     bindparam,
     create_engine,
     delete,
@@ -77,7 +76,7 @@ _MESSAGES = Table(
     Column("position", Integer, nullable=False),
     Column("copy_of", Text),
     Index("messages_in_order", "run", "position"),
-    Index("messages_by_digest", "digest", "run"),
+    Index("firsts_by_digest", "digest", "run", "copy_of"),  # a content may lie a hundred thousand times in a mailbox
 )
 _DRAFTS = Table(
     "unsettled_drafts",
@@ -189,18 +188,15 @@ class Journal:
         self._run = self._number() + 1
         self._set_fact("run", str(self._run))
 
-    def belongs_to(self, token: str) -> str:
-        """Tie the journal to an output folder by the folder's token; without one, return a new one to keep there.
-
-        Raises UsageError when the journal is that of another folder.
-        """
+    def belongs_to(self, token: str) -> None:
+        """Tie the journal to the output folder that keeps this token. Raises UsageError when it is another folder's."""
         known = self._fact("folder")
         if known is None:
-            known = token or uuid4().hex
-            self._set_fact("folder", known)
-        if known != token and token:
-            raise UsageError(f"{self._place}: is the journal of another output folder: use one database for each --out")
-        return known
+            self._set_fact("folder", token)
+        elif known != token:
+            raise UsageError(
+                f"{self._place}: is the journal of another output folder: use one database for each --out, or empty it"
+            )
 
     def known(self, digests: Collection[str]) -> dict[str, Known]:
         """What is known of these contents (a few hundred at most)."""
@@ -213,30 +209,24 @@ class Journal:
         """Note that these messages (origin, digest) come next, from `start` on; one seen in this run is left out."""
         with self._writing() as connection:
             found = self._placed(connection, keys, start)
-            _replace(connection, _MESSAGES, [_row(seen, self._run) for seen in found])
+            self._replace(connection, _MESSAGES, [_row(seen, self._run) for seen in found])
         return found
 
     def _placed(self, connection: Connection, keys: Sequence[tuple[str, str]], start: int) -> list[Seen]:
-        here = select(_MESSAGES.c.origin, _MESSAGES.c.digest).where(
-            _MESSAGES.c.run == self._run, _MESSAGES.c.digest.in_({digest for _, digest in keys})
-        )
-        rows = [tuple(row) for row in connection.execute(here.order_by(_MESSAGES.c.position))]
-        already, first = set(rows), {digest: origin for origin, digest in reversed(rows)}
-        found: list[Seen] = []
-        for origin, digest in keys:
-            if (origin, digest) not in already:
-                already.add((origin, digest))
-                found.append(Seen(origin, digest, start + len(found), first.get(digest)))
-                first.setdefault(digest, origin)
-        return found
+        origin, digest, here = _MESSAGES.c.origin, _MESSAGES.c.digest, _MESSAGES.c.run == self._run
+        same = select(origin, digest).where(here, origin.in_({one for one, _ in keys}))
+        firsts = select(digest, origin).where(here, digest.in_({one for _, one in keys}), _MESSAGES.c.copy_of.is_(None))
+        already = {(row[0], row[1]) for row in connection.execute(same)}
+        first = {row[0]: row[1] for row in connection.execute(firsts)}
+        return _new(keys, already, first, start)
 
     def add(self, entries: Sequence[Entry], drafts: Sequence[Unsettled]) -> None:
         """Keep outcomes and the drafts they ask for, in one transaction; earlier outcomes are replaced."""
         if not entries:
             return
         with self._writing() as connection:
-            _replace(connection, _OUTCOMES, [entry._asdict() for entry in entries])
-            _replace(connection, _DRAFTS, [draft._asdict() for draft in drafts])
+            self._replace(connection, _OUTCOMES, [entry._asdict() for entry in entries])
+            self._replace(connection, _DRAFTS, [draft._asdict() for draft in drafts])
 
     def set_sorted(self, places: dict[str, str]) -> None:
         """Remember where copies of mails (by digest) were put."""
@@ -255,7 +245,7 @@ class Journal:
     def set_placed(self, place: str, digest: str) -> None:
         """Remember that the draft for a mail was put in `place`: never again, whatever becomes of it there."""
         with self._writing() as connection:
-            _replace(connection, _PLACED, [{"place": place, "digest": digest}])
+            self._replace(connection, _PLACED, [{"place": place, "digest": digest}])
 
     def unsettled(self) -> Iterator[Unsettled]:
         """Drafts that an interrupted run may not have put on disk."""
@@ -300,6 +290,16 @@ class Journal:
             connection.execute(delete(_FACTS).where(_FACTS.c.name == name))
             connection.execute(insert(_FACTS).values(name=name, value=value))
 
+    def _replace(self, connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+        """Insert rows, in the place of those with the same primary key: both databases know how, in one statement."""
+        if not rows:
+            return
+        new = import_module(f"sqlalchemy.dialects.{connection.dialect.name}").insert(table)
+        keys = [column.name for column in table.primary_key]
+        values = {column.name: new.excluded[column.name] for column in table.c if column.name not in keys}
+        over = new.on_conflict_do_update(index_elements=keys, set_=values) if values else new.on_conflict_do_nothing()
+        connection.execute(over, list(rows))
+
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
         with (
@@ -317,20 +317,22 @@ class Journal:
             raise UsageError(f"{self._place}: the journal cannot be {doing}") from error
 
 
+def _new(
+    keys: Sequence[tuple[str, str]], already: set[tuple[str, str]], first: dict[str, str], start: int
+) -> list[Seen]:
+    found: list[Seen] = []
+    for origin, digest in keys:
+        if (origin, digest) not in already:
+            already.add((origin, digest))
+            found.append(Seen(origin, digest, start + len(found), first.get(digest)))
+            first.setdefault(digest, origin)
+    return found
+
+
 def _row(seen: Seen, run: int) -> dict[str, Any]:
     found = _UID.search(seen.origin)
     validity, uid = found.groups() if found else (None, None)
     return {**seen._asdict(), "run": run, "uidvalidity": validity, "uid": uid}
-
-
-def _replace(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
-    """Delete rows of the same primary key, then insert: one statement each, in any database."""
-    if not rows:
-        return
-    keys = [column.name for column in table.primary_key]
-    same = and_(*(table.c[name] == bindparam(f"old_{name}") for name in keys))
-    connection.execute(delete(table).where(same), [{f"old_{name}": row[name] for name in keys} for row in rows])
-    connection.execute(insert(table), list(rows))
 
 
 def _engine(place: Path | str, read_only: bool) -> Engine:
@@ -356,6 +358,10 @@ def _database(url: str) -> Engine:
         parsed = make_url(url)
         if parsed.password:
             raise UsageError("--journal: give the password in PGPASSWORD or ~/.pgpass, not on the command line")
+        if parsed.get_backend_name() != "postgresql":
+            raise UsageError(
+                "--journal: only PostgreSQL serves as one: give a URL like postgresql+psycopg://user@host/base"
+            )
         return create_engine(parsed)
     except (ArgumentError, NoSuchModuleError) as error:
         raise UsageError("--journal: no database URL: give one like postgresql+psycopg://user@host/base") from error

@@ -7,7 +7,7 @@ Only this package imports dask, inside the functions of `cluster.py`.
 """
 
 from triage.batch.outputs import counts
-from triage.batch.plan import Export, Plan, Sorting
+from triage.batch.plan import Export, Patience, Plan, Sorting
 from triage.batch.recipe import Done, Recipe, with_origin
 from triage.batch.running import preview, results, run
 from triage.batch.summary import Summary
@@ -15,6 +15,7 @@ from triage.batch.summary import Summary
 __all__ = [
     "Done",
     "Export",
+    "Patience",
     "Plan",
     "Recipe",
     "Sorting",
