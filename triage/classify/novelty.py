@@ -8,7 +8,7 @@ The least shares accepted are those of nearly all training texts, each judged by
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -127,7 +127,7 @@ def _words_of(text: str, remembered: dict[str, dict[str, bool]]) -> dict[str, bo
     return words
 
 
-def _judged(words: dict[str, bool], known: Set[str]) -> Counts:
+def _judged(words: dict[str, bool], known: frozenset[str] | set[str]) -> Counts:
     french = sum(is_french for word, is_french in words.items() if word not in known)
     met = sum(word in known for word in words)
     return Counts(met, french, len(words) - met - french)
