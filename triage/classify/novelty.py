@@ -8,21 +8,21 @@ The least shares accepted are those of nearly all training texts, each judged by
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from triage.classify.french import chunks, tokenizer, word_vectors
+from triage.classify.french import chunks, word_vectors
+from triage.classify.vocabulary import surfaces_of
 from triage.text import fold_word
 
 _TELLING = 3  # letters: shorter words say nothing of how new a text is
 _PRIOR = 5.0  # words that the usual share weighs
 _STRANGEST = 0.01  # share of the training texts that are less familiar than what is accepted
 _MARGIN = 0.5  # of that, for known words: spelling may be much worse than in the training texts
-_MEMORY = 200_000
 
 
 class Counts(NamedTuple):
@@ -51,45 +51,27 @@ class Bounds:
     usual: float
 
 
-class Novelty:
-    """Says of a text why a model should not judge it; remembers what it saw of each chunk."""
+def reason(counts: Counts, bounds: Bounds) -> str:
+    """Why a text is too new to be judged, in French; empty where it is not."""
+    if not sum(counts):
+        return "aucun mot à lire"
+    if not counts.known or counts.known_share < bounds.least_known:
+        return f"texte trop éloigné des exemples appris ({_percent(counts.known_share)} de mots connus)"
+    if counts.familiar_share(bounds.usual) < bounds.least_familiar:
+        share = _percent(counts.known / (counts.known + counts.french))
+        usual = f"contre {_percent(bounds.usual)} d'habitude"
+        return f"sujet trop éloigné des exemples appris ({share} de mots déjà rencontrés, {usual})"
+    return ""
 
-    def __init__(self, words: Iterable[str], bounds: Bounds) -> None:
-        self.bounds = bounds
-        self._words = frozenset(word for word in words if " " not in word)
-        self._memory: dict[str, Counts] = {}
 
-    def reason(self, text: str) -> str:
-        """Why a masked text is too new, in French; empty where it is not."""
-        counts = self.counts(text)
-        if not sum(counts):
-            return "aucun mot à lire"
-        if not counts.known or counts.known_share < self.bounds.least_known:
-            return f"texte trop éloigné des exemples appris ({_percent(counts.known_share)} de mots connus)"
-        if counts.familiar_share(self.bounds.usual) < self.bounds.least_familiar:
-            share = counts.known / (counts.known + counts.french)
-            usual = f"contre {_percent(self.bounds.usual)} d'habitude"
-            return f"sujet trop éloigné des exemples appris ({_percent(share)} de mots déjà rencontrés, {usual})"
-        return ""
-
-    def counts(self, text: str) -> Counts:
-        """Words of a text by how new they are."""
-        known = french = odd = 0
-        for chunk in chunks(text):
-            found = self._memory.get(chunk) or self._remember(chunk)
-            known, french, odd = known + found[0], french + found[1], odd + found[2]
-        return Counts(known, french, odd)
-
-    def _remember(self, chunk: str) -> Counts:
-        if len(self._memory) >= _MEMORY:
-            self._memory.clear()
-        found = self._memory[chunk] = _judged(telling_words(chunk), self._words)
-        return found
+def counted(chunk: str, known: Container[str]) -> Counts:
+    """Words of a chunk by how new they are."""
+    return _judged(telling_words(chunk), known)
 
 
 def telling_words(chunk: str) -> dict[str, bool]:
     """Folded words of a chunk, and whether French has them."""
-    surfaces = [surface for surface in tokenizer()(chunk) if any(map(str.isalnum, surface))]
+    surfaces = surfaces_of(chunk)
     return {
         word: word_vectors().row(surface) >= 0 for surface in surfaces if len(word := fold_word(surface)) >= _TELLING
     }
@@ -127,7 +109,7 @@ def _words_of(text: str, remembered: dict[str, dict[str, bool]]) -> dict[str, bo
     return words
 
 
-def _judged(words: dict[str, bool], known: frozenset[str] | set[str]) -> Counts:
+def _judged(words: dict[str, bool], known: Container[str]) -> Counts:
     french = sum(is_french for word, is_french in words.items() if word not in known)
     met = sum(word in known for word in words)
     return Counts(met, french, len(words) - met - french)

