@@ -17,6 +17,7 @@ from scipy import sparse
 
 from triage.classify.french import chunks, word_vectors
 from triage.classify.memory import ChunkMemory, Ints
+from triage.classify.novelty import Counts
 from triage.classify.vocabulary import VECTOR, Floats, Vocabulary
 
 # Chosen by cross-validation on the public sets and the commune corpus: docs/decisions/0001.
@@ -81,13 +82,15 @@ class Reading:
         dense = sparse.csr_matrix((self.vectors.ravel(), columns, full), shape=(size, VECTOR))
         return sparse.csr_matrix(sparse.hstack([self.terms, dense], format="csr"))
 
-    @cached_property
-    def known(self) -> Floats:
-        """Share of each text's tokens of three letters or more that the training texts held, in [0, 1]."""
+    @property
+    def newness(self) -> list[Counts]:
+        """The words of each text by how new they are."""
         text, numbers = _places(np.diff(self.places.ends)), self.places.numbers
-        telling = np.bincount(text, weights=self.memory.telling.values[numbers], minlength=self.places.texts)
-        known = np.bincount(text, weights=self.memory.known.values[numbers], minlength=self.places.texts)
-        return np.asarray(known / np.maximum(telling, 1), dtype=np.float64)
+        columns = [
+            np.bincount(text, weights=column.values[numbers], minlength=self.places.texts).astype(int).tolist()
+            for column in self.memory.newness
+        ]
+        return [Counts(*counts) for counts in zip(*columns, strict=True)]
 
     def text(self, i: int) -> "Text":
         """Text `i`, to be explained."""

@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from triage.classify.features import Featurizer, Text, Weights
+from triage.classify.features import Featurizer, Reading, Text, Weights
+from triage.classify.novelty import Bounds, reason
 from triage.classify.vocabulary import Floats, Vocabulary
 from triage.types import Prediction
 
@@ -89,7 +90,7 @@ class Model:
     id: str
     vocabulary: Vocabulary
     axes: Mapping[str, Axis]
-    least_known: float  # under this share of known words a text is too new to be classified
+    bounds: Bounds  # beyond them a text is too new to be classified
     reread_below: float  # confidence on the first axis under which the second stage, if any, reads a text again
     manifest: Mapping[str, Any] = field(repr=False)
     note: str = ""  # what the user should know of how the model was loaded
@@ -123,10 +124,14 @@ class Model:
         read = self.featurizer.read(texts)
         everything, reread = self._judge(texts, read.rows)
         return [
-            {name: self._prediction(name, text, shares[i], known, reread=again) for name, shares in everything.items()}
-            for i, (known, again) in enumerate(zip(read.known.tolist(), reread.tolist(), strict=True))
+            {name: self._prediction(name, text, shares[i], new, reread=again) for name, shares in everything.items()}
+            for i, (new, again) in enumerate(zip(self._novel(read), reread.tolist(), strict=True))
             for text in [read.text(i)]
         ]
+
+    def _novel(self, read: Reading) -> list[str]:
+        """Why each text is too new to be judged, in French; empty where it is not."""
+        return [reason(counts, self.bounds) for counts in read.newness]
 
     def _judge(self, texts: Sequence[str], rows: sparse.csr_matrix) -> tuple[dict[str, Floats], NDArray[np.bool_]]:
         """Probabilities of every axis, and which texts the second stage read again."""
@@ -143,13 +148,13 @@ class Model:
                     found[name][unsure] = axis.reread(scores[name][unsure], vectors)
         return found, unsure
 
-    def _prediction(self, name: str, text: Text, probabilities: Floats, known: float, *, reread: bool) -> Prediction:
+    def _prediction(self, name: str, text: Text, probabilities: Floats, new: str, *, reread: bool) -> Prediction:
         axis = self.axes[name]
         order = np.argsort(-probabilities, kind="stable")
         places, shares = order.tolist(), probabilities[order].tolist()
         label = axis.labels[places[0]]
         threshold = axis.least_confidence(label, both_stages=self.has_second_stage)
-        abstention = self._abstention(threshold, shares[0], known)
+        abstention = new or _unsure(threshold, shares[0])
         weighed = self.contributions(name, text, (places[0], places[1]), reread=reread)
         return Prediction(
             label=None if abstention else label,
@@ -160,14 +165,6 @@ class Model:
             abstention=abstention,
         )
 
-    def _abstention(self, threshold: float, confidence: float, known: float) -> str:
-        """Why the model does not decide, in French; empty when it does."""
-        if known < self.least_known or known == 0:
-            return f"texte trop éloigné des exemples appris ({known:.0%} de mots connus)".replace("%", " %")
-        if confidence < threshold:
-            return f"confiance {confidence:.2f} sous le seuil {threshold:.2f}".replace(".", ",")
-        return ""
-
     def contributions(self, name: str, text: Text, labels: tuple[int, int], *, reread: bool) -> Floats:
         """What each chunk of a text adds to the log-odds of the first label against the second, in text order.
 
@@ -176,6 +173,13 @@ class Model:
         axis = self.axes[name]
         factor = axis.second.weights[0] if reread and axis.second else axis.inverse_temperature
         return text.contributions(self._weights[name], *labels) * factor
+
+
+def _unsure(threshold: float, confidence: float) -> str:
+    """Why the model does not decide, in French; empty when it does."""
+    if confidence >= threshold:
+        return ""
+    return f"confiance {confidence:.2f} sous le seuil {threshold:.2f}".replace(".", ",")
 
 
 def softmax(scores: Floats) -> Floats:

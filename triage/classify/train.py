@@ -15,13 +15,14 @@ from triage.classify.calibrate import (
     describe,
     expected_calibration_error,
     keep_budget,
-    stricter_thresholds,
+    promises_by_label,
 )
 from triage.classify.examples import Example, with_axis
 from triage.classify.features import Featurizer
 from triage.classify.heldout import Features, Truth, calibrated, held_out_scores, noisy_texts
 from triage.classify.linear import Fitted, Learner, Numbers, fit
 from triage.classify.model import Axis, Model, Second
+from triage.classify.novelty import learn_bounds
 from triage.classify.second import Reread, Stacked, reread, stack
 from triage.classify.vocabulary import Floats
 from triage.errors import CorpusError
@@ -81,16 +82,15 @@ def train(examples: Sequence[Example], axes: Sequence[str], settings: Settings, 
     featurizer = learn_features(examples, settings)
     features = Features.of(texts, featurizer, settings.noisy_copies, settings.seed)
     firsts = {axis: _first_stage(examples, axis, features, settings, report) for axis in axes}
+    main = firsts[axes[0]]
     twice = settings.with_encoder and len(texts) >= _LEAST_FOR_SECOND
-    again = _reread(texts, firsts[axes[0]], settings, report) if twice else None
-    known = featurizer.read(texts).known
+    again = _reread(texts, main, settings, report) if twice else None
     fitted = {axis: _finished(axis, first, again, settings, report) for axis, first in firsts.items()}
     return Model(
         id="",
         vocabulary=featurizer.vocabulary,
         axes={axis: found for axis, (found, _) in fitted.items()},
-        # Half of what the strangest hundredth of the training texts share with the vocabulary.
-        least_known=round(float(np.quantile(known, 0.01)) / 2, 3),
+        bounds=learn_bounds([texts[i] for i in main.numbers], main.truth.fold, least_texts(examples)),
         reread_below=again.below if again else 0.0,
         manifest={
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -179,8 +179,9 @@ def _finished(
     probabilities = both.probabilities if both else first.probabilities
     alone = _promise(first.truth, first.probabilities, settings)
     promise = _promise(first.truth, probabilities, settings)
-    stricter = _stricter(first.truth, probabilities, promise, settings)
-    metrics = _metrics(first.truth, probabilities, promise, settings)
+    own = _labels_promised(first.truth, probabilities, promise, settings)
+    stricter = {label: found.threshold for label, found in own.items() if found.threshold > promise.threshold}
+    metrics = _metrics(first.truth, probabilities, promise, settings, stricter)
     if both:
         metrics["first_stage"] = _metrics(first.truth, first.probabilities, alone, settings)
     report(_sentence(axis, metrics))
@@ -194,7 +195,7 @@ def _finished(
             stricter=stricter,
             second=_second(both, promise.threshold) if both else None,
         ),
-        metrics | {"stricter": stricter},
+        metrics | {"labels": {label: _shown(found) for label, found in own.items()}},
     )
 
 
@@ -218,29 +219,45 @@ def _promise(truth: Truth, probabilities: Floats, settings: Settings) -> Promise
     return promise
 
 
-def _stricter(truth: Truth, probabilities: Floats, promise: Promise, settings: Settings) -> dict[str, float]:
-    """Labels that break a kept budget on their own need more confidence than the others."""
+def _labels_promised(truth: Truth, probabilities: Floats, promise: Promise, settings: Settings) -> dict[str, Promise]:
+    """What may be promised of each label; nothing where nothing is promised of all texts."""
     if not promise.kept or settings.threshold is not None:
         return {}
     confidence, right = truth.judged(probabilities)
-    budget = DEFAULT_BUDGET if settings.budget is None else settings.budget
-    found = stricter_thresholds(confidence, right, probabilities.argmax(axis=1), promise.threshold, budget)
-    return {truth.labels[number]: round(threshold, 4) for number, threshold in found.items()}
+    asked, budget = settings.budget is not None, settings.budget or DEFAULT_BUDGET
+    given = probabilities.argmax(axis=1)
+    found = promises_by_label(confidence, right, given, promise.threshold, budget, asked=asked)
+    return {truth.labels[number]: own for number, own in found.items()}
 
 
-def _metrics(truth: Truth, probabilities: Floats, promise: Promise, settings: Settings) -> dict[str, Any]:
+def _shown(promise: Promise) -> dict[str, Any]:
+    return {key: round(value, 4) for key, value in promise._asdict().items()} | {"kept": bool(promise.kept)}
+
+
+def _metrics(
+    truth: Truth,
+    probabilities: Floats,
+    promise: Promise,
+    settings: Settings,
+    stricter: Mapping[str, float] | None = None,
+) -> dict[str, Any]:
+    """Figures of held-out predictions; what is routed is what both thresholds let through."""
     from sklearn.metrics import f1_score
 
     confidence, right = truth.judged(probabilities)
     predicted = probabilities.argmax(axis=1)
     top3 = np.argsort(-probabilities, axis=1)[:, :3]
+    budget = settings.budget or DEFAULT_BUDGET
+    if stricter:
+        least = np.array([stricter.get(label, promise.threshold) for label in truth.labels])
+        promise = describe(confidence, right, least[predicted], budget)
     return {
         "accuracy": round(float((predicted == truth.numbers).mean()), 4),
         "acceptable": round(float(right.mean()), 4),
         "macro_f1": round(float(f1_score(truth.numbers, predicted, average="macro")), 4),
         "top3": round(float((top3 == truth.numbers[:, None]).any(axis=1).mean()), 4),
         "expected_calibration_error": round(expected_calibration_error(confidence, right), 4),
-        "budget": DEFAULT_BUDGET if settings.budget is None else settings.budget,
+        "budget": budget,
         "budget_kept": bool(promise.kept),
         "coverage": round(promise.coverage, 4),
         "routed_error": round(promise.error, 4),

@@ -49,6 +49,7 @@ def command(corpora: tuple[Path, ...], model: Path, axes: tuple[str, ...], searc
     nothing. Rows that cannot be used are named and left out (exit code 1).
     """
     from triage.classify.choose import choose
+    from triage.classify.nearest import remember
     from triage.classify.store import changes, save
     from triage.classify.train import train
     from triage.corpus import load_examples
@@ -59,7 +60,8 @@ def command(corpora: tuple[Path, ...], model: Path, axes: tuple[str, ...], searc
         report(reason)
     chosen = choose(examples, axes[0], _settings(**settings), wide=search, report=report)
     before = changes(model)
-    trained = save(train(examples, axes, chosen, report), model)
+    found = train(examples, axes, chosen, report)
+    trained = save(found, model, remember(found, examples, chosen.seed))
     click.echo(f"{model}: {trained.id}, {len(examples)} texts, {len(refused)} refused, axes {', '.join(trained.axes)}")
     for line in before(trained):
         click.echo(line)
