@@ -4,7 +4,7 @@ import pytest
 from triage.classify.calibrate import (
     describe,
     expected_calibration_error,
-    fit_inverse_temperature,
+    fit_temperature,
     fit_weights,
     keep_budget,
     lower_bound,
@@ -55,7 +55,18 @@ def test_temperature_recovers_the_true_scale():
     generator = np.random.default_rng(5)
     scores = generator.normal(size=(4000, 6))
     truth = np.array([generator.choice(6, p=row) for row in softmax(scores * 3.0)])
-    assert fit_inverse_temperature(scores, truth) == pytest.approx(3.0, rel=0.1)
+    found = fit_temperature(scores, truth)
+    assert found.factors(scores).mean() == pytest.approx(3.0, rel=0.1)
+    assert found.evenness < 0.3
+
+
+def test_scores_whose_spread_says_nothing_are_evened_out():
+    generator = np.random.default_rng(6)
+    logits = generator.normal(size=(4000, 6)) * 2
+    truth = np.array([generator.choice(6, p=row) for row in softmax(logits)])
+    spread = generator.uniform(0.2, 5.0, size=(4000, 1))
+    found = fit_temperature(logits / logits.std(axis=1, keepdims=True) * spread, truth)
+    assert found.evenness == pytest.approx(1.0, abs=0.15)
 
 
 def test_calibration_error_of_overconfidence():

@@ -70,7 +70,9 @@ def test_texts_without_known_words_give_finite_rows(featurizer, text):
     assert np.isfinite(row.toarray()).all()
 
 
-@pytest.mark.parametrize("text", [*TEXTS, "Le lampadaire le lampadaire de la cantine, rendez-vous inconnuissime", "", "و في"])
+@pytest.mark.parametrize(
+    "text", [*TEXTS, "Le lampadaire le lampadaire de la cantine, rendez-vous inconnuissime", "", "و في"]
+)
 def test_contributions_add_up_to_the_score(featurizer, text):
     coefficients = np.random.default_rng(7).normal(size=(featurizer.columns, 3))
     reading = featurizer.read(["Autre chose", text])

