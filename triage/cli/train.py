@@ -46,7 +46,9 @@ def command(corpora: tuple[Path, ...], model: Path, axes: tuple[str, ...], searc
 
     The threshold under which the model abstains is the lowest one that keeps the error among routed mail under
     --max-error with 95 % confidence. Without --max-error, 10 % is tried, and 0.5 is used where the data can prove
-    nothing. That is for the first --axis, which routes; the others are hints, held to 25 %. Rows that cannot be used are named and left out (exit code 1).
+    nothing. That is for the first --axis, which routes; the others are hints, held to 25 %.
+
+    Rows that cannot be used are named and left out (exit code 1).
     """
     from triage.classify.choose import choose
     from triage.classify.nearest import remember
