@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from triage.classify import load_model
 from triage.clean import clean
-from triage.decide import decide
+from triage.decide import check_holidays, decide
 from triage.draft import Library, Situation, broken_templates, draft, load_library
 from triage.errors import MessageError, ModelError, ProfileError
 from triage.extract import extract
@@ -46,6 +46,7 @@ def load_engine(profile: Path, model: Path, encoder: bool = True) -> Engine:
         raise ModelError(f"{model}: has no axis 'service': train it with `triage train CORPUS --model {model}`")
     if problems := broken_templates(engine.profile):
         raise ProfileError(problems[0])
+    check_holidays(engine.profile)
     library(profile)
     return engine
 

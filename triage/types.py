@@ -161,12 +161,21 @@ class Urgency:
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """A due date with the article it comes from; not `confirmed` is shown « à confirmer »."""
+    """A due date with the article it comes from; not `confirmed` is shown « à confirmer ».
+
+    `label` names it for an agent and `computed` says in a sentence how `due` was counted (both French). `effect` is
+    what the end of the delay means: `acceptation`, `rejet`, or nothing. `extended` is the last day to which the
+    administration may still prolong the delay, or None.
+    """
 
     name: str
     due: date
     source: str
     confirmed: bool
+    label: str = ""
+    computed: str = ""
+    effect: str = ""
+    extended: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

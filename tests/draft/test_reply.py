@@ -6,7 +6,7 @@ from tests.draft.conftest import CITIZEN, PROFILE, place, silence, situation
 from triage.draft import Passage, broken_templates, chosen_template, draft, draft_with
 from triage.draft.values import french_date
 from triage.errors import MessageError, ProfileError
-from triage.types import Address, Attachment, Deadline, Fact, Forwarded
+from triage.types import Address, Attachment, Fact, Forwarded
 
 AGENT = "prénom, nom et qualité de l'agent"
 
@@ -256,7 +256,7 @@ def test_a_broken_template_is_named(source, said):
 
 
 def test_deadlines_whose_article_is_unlisted_are_shown_as_the_profile_writes_them():
-    due = Deadline("silence", date(2026, 3, 5), "décret 2016-677", confirmed=True)
+    due = silence("décret 2016-677", effect="acceptation")
     found = draft(situation("demarche", "urbanisme", deadlines=(due,)))
     assert "sous réserve qu'elle soit complète (décret 2016-677)." in found.body
 

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from triage.decide.deadlines import deadlines
+from triage.decide.deadlines import Course, deadlines, first_request
 from triage.decide.urgency import Seen, Trigger, counting, urgency
-from triage.profile import Case, FlagRule, Profile, UrgencyRule, said
-from triage.types import Action, CleanText, Decision, Fact, Message, Prediction, Urgency
+from triage.profile import Case, FlagRule, Procedure, Profile, UrgencyRule, said
+from triage.types import Action, CleanText, Deadline, Decision, Fact, Message, Prediction, Urgency
 
 READ_BY_HUMANS = ("human", "form", "suspect")
 _PRESENT = {"nir": "nir_present", "iban": "iban_present"}
@@ -31,7 +31,8 @@ def decide(
     known = service.label if service.label in profile.services else None
     seen = Seen.by(profile, predictions.get("urgency"))
     triggers = counting(profile, said(f"{text.subject}\n\n{text.body}"), seen)
-    case = Case(message.kind, known, nature.label, _flags(profile, triggers, facts, known))
+    procedures = tuple(rule.id for rule, _ in triggers if isinstance(rule, Procedure))
+    case = Case(message.kind, known, nature.label, _flags(profile, triggers, facts, known), procedures=procedures)
     level = urgency(profile, triggers, facts, case, received, seen)
     case = case._replace(urgency=level.level)
     action, reasons = _action(profile, message, case, service)
@@ -41,9 +42,15 @@ def decide(
         nature=nature.label,
         urgency=level,
         flags=case.flags,
-        deadlines=deadlines(profile, case, received) if received else (),
+        deadlines=_deadlines(profile, case, facts, received),
         reasons=reasons,
     )
+
+
+def _deadlines(profile: Profile, case: Case, facts: Sequence[Fact], received: date | None) -> tuple[Deadline, ...]:
+    if received is None:
+        return ()
+    return deadlines(profile, case, received, Course(first=first_request(facts, received)))
 
 
 def _technical(profile: Profile, message: Message) -> Decision:

@@ -101,8 +101,7 @@ class Situation:
     def effect(self) -> str:
         """What silence means, « acceptation » or « rejet », once that reading is confirmed; else nothing."""
         silence = self.deadline("silence")
-        regime = next((r for r in self.profile.regimes if r.name == "silence" and r.holds(self.case)), None)
-        return regime.effect if regime and silence and silence.confirmed else ""
+        return silence.effect if silence and silence.confirmed else ""
 
     @staticmethod
     def _tells(fact: Fact, types: Sequence[str]) -> bool:

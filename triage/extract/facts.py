@@ -7,7 +7,19 @@ from dataclasses import replace
 from datetime import date
 from functools import cache
 
-from triage.extract import amounts, dates, forms, hours, identifiers, persons, places, references, relative, schools
+from triage.extract import (
+    amounts,
+    dates,
+    earlier,
+    forms,
+    hours,
+    identifiers,
+    persons,
+    places,
+    references,
+    relative,
+    schools,
+)
 from triage.extract.passage import Passage, Reader, folded
 from triage.extract.patterns import words
 from triage.types import CleanText, Fact, Message, Segment
@@ -46,6 +58,7 @@ _READERS: tuple[tuple[Reader, str], ...] = (
     (persons.read_person, "triggers.civility"),
     (relative.read_month, "dates.months"),
     (relative.read_ahead, "triggers.ahead"),
+    (relative.read_ago, "triggers.ago"),
     (relative.read_day_word, "triggers.day_word"),
     (relative.read_weekday, "dates.weekdays"),
     (relative.read_week, "triggers.week"),
@@ -59,13 +72,14 @@ _READERS: tuple[tuple[Reader, str], ...] = (
 
 
 def extract(message: Message, text: CleanText, received: date | None) -> tuple[Fact, ...]:
-    """Facts of a mail's own words, greeting and signature, in text order, without overlaps.
+    """Facts of a mail's own words, greeting and signature, without overlaps.
 
     `received` (date of reception, local) resolves relative dates; without it they are left out. Offsets count in
     `Message.body`; a fact found in the subject has start and end -1. `Fact.type` and `Fact.value` are
 
-        date        a day, YYYY-MM-DD; role birth, contested, deadline, event (to come) or none. « fin mars » is its
-                    last day, « mi-mars » the 15th, « la semaine prochaine » its Monday
+        date        a day, YYYY-MM-DD; role birth, contested, deadline, event, request (the day of an earlier mail of
+                    the writer, which the header of a quote may tell too) or none. « fin mars » is its last day,
+                    « mi-mars » the 15th, « la semaine prochaine » its Monday
         period      a month, a year or a season: YYYY-MM, YYYY, YYYY-MM/YYYY-MM
         hour        HH:MM
         address     one line; role place, or sender where the writer lives
@@ -81,6 +95,7 @@ def extract(message: Message, text: CleanText, received: date | None) -> tuple[F
         if segment.kind == "forwarded":
             found = [fact for fact in found if not _in_header(written, fact)]
         facts += (_placed(fact, segment) for fact in found)
+    facts += earlier.earlier_requests(message, text, received)
     in_subject = (replace(fact, start=-1, end=-1) for fact in find_facts(text.subject, received))
     return (*in_subject, *facts)
 

@@ -5,11 +5,12 @@ from datetime import date
 from triage.extract.passage import Passage
 from triage.extract.patterns import patterns
 
+_COUNTED_BACK = ("il y a", "y a", "ya ", "depui", "voila", "voici", "cela fait", "ca fait")
 _READ_FOR_TONE = 3_000  # characters of a mail in which an objection shows
 
 
 def date_role(passage: Passage, start: int, end: int, day: date) -> str:
-    """birth, contested, deadline, event, or nothing for a date merely told."""
+    """birth, contested, request, deadline, event, or nothing for a date merely told."""
     cue = patterns("roles")
     before, after = passage.before(start, 75), passage.after(end, 40)
     if cue["birth_before"].search(before) and not cue["birth_not"].search(before):
@@ -17,9 +18,19 @@ def date_role(passage: Passage, start: int, end: int, day: date) -> str:
     if passage.received is None:
         return ""
     if day < passage.received:
-        return "contested" if _contested(passage, before, after) else "" if cue["told"].search(before) else "event"
+        return _past_role(passage, start, before, after)
     near = cue["deadline_before"].search(before) or cue["deadline_after"].search(after)
     return "deadline" if near or cue["deadline_clause"].search(before) else "event"
+
+
+def _past_role(passage: Passage, start: int, before: str, after: str) -> str:
+    cue = patterns("roles")
+    if _contested(passage, before, after):
+        return "contested"
+    counted_back = passage.folded.startswith(_COUNTED_BACK, start)
+    if cue["requested_before"].search(before) or (counted_back and cue["requested_clause"].search(before)):
+        return "request"
+    return "" if counted_back or cue["told"].search(before) else "event"
 
 
 def direction(passage: Passage, at: int, default: int = 1) -> int:
