@@ -109,7 +109,7 @@ def _facts(situation: Situation) -> dict[str, Any]:
         "received": french_date(situation.received) if situation.received else gap("date de réception"),
         "written": french_date(written) if written else gap("date du message"),
         "place": _place(facts),
-        "event": _day([fact for fact in facts if fact.role not in ("birth", "contested", "request")]),
+        "event": _day([fact for fact in facts if fact.role not in ("birth", "contested")]),
         "contested": _day([fact for fact in facts if fact.role == "contested"]),
         "attachments": _attachments(len(situation.message.attachments)),
         "needs": situation.needs,
