@@ -17,6 +17,7 @@ from triage.text import fold
 SENTENCE = re.compile(r"(?<=[.!?;…])(?<!\bm\.)\s+|\n\s*\n")
 LONGEST_SENTENCE = 600  # characters
 _ENCODING = "cp1252"  # one byte a character, with €
+_NEGATIVE = re.compile(r"\(\?<?![^()]*\)")
 _LISTED = re.compile(r"<([a-z_]+)>")
 _PATTERN_KEYS = ("patterns", "beside", "also", "unless", "never")
 
@@ -122,6 +123,26 @@ class Finder:
         candidates = {self._owners[i] for i in self._filter.Match(words.whole) or ()}
         found = ((self._rules[number], self._rules[number].find(words)) for number in sorted(candidates))
         return [(rule, trigger) for rule, trigger in found if trigger is not None]
+
+
+class Sieve:
+    """Which of some patterns a short folded text may hold, all tried at once.
+
+    RE2 has no look-arounds: negative ones are left out, so that a pattern with one may be named for nothing.
+    """
+
+    def __init__(self, patterns: Mapping[str, str]) -> None:
+        import re2
+
+        self._names = tuple(patterns)
+        self._set = re2.Set.SearchSet(_options())
+        for pattern in patterns.values():
+            self._set.Add(_NEGATIVE.sub("", pattern).encode(_ENCODING))
+        self._set.Compile()
+
+    def held(self, text: str) -> list[str]:
+        """Names of the patterns, in no order."""
+        return [self._names[number] for number in self._set.Match(text.encode(_ENCODING, "replace")) or ()]
 
 
 def said(text: str) -> Said:

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 from triage.extract import (
     amounts,
@@ -14,12 +14,14 @@ from triage.extract import (
     forms,
     hours,
     identifiers,
+    numbers,
     persons,
     places,
     references,
     relative,
     schools,
 )
+from triage.extract.numbers import Number, Test
 from triage.extract.passage import Passage, Reader, folded
 from triage.extract.patterns import words
 from triage.types import CleanText, Fact, Message, Segment
@@ -29,31 +31,32 @@ _MOST_CALLS = 8_000  # of readers: five hundred numbers, or a hundred pages of p
 _TOKEN = re.compile(r"[a-z]+|\d+|@")
 _HEADER = re.compile(r"[ >*]{0,4}(?:(de|from)|envoye|sent|date|a|to|pour|cc|objet|subject) ?\*? ?:")
 _SIGNED = ("signature", "closing")
+_FIELDS = "forms.keys"
 
-# Every reader and what it is tried at: NUMBERS, a character, or the words of a list. The earlier win where two overlap.
-_NUMBERS = "numbers"
-_READERS: tuple[tuple[Reader, str], ...] = (
+# Every reader and what it is tried at: some NUMBERS, a character, or the words of a list. The earlier win where two
+# overlap.
+_READERS: tuple[tuple[Reader, "str | Test"], ...] = (
     (identifiers.read_email, "@"),
-    (forms.read_field, "forms.keys"),
-    (identifiers.read_iban, _NUMBERS),
-    (identifiers.read_nir, _NUMBERS),
-    (identifiers.read_company, _NUMBERS),
-    (identifiers.read_rna, _NUMBERS),
+    (forms.read_field, _FIELDS),
+    (identifiers.read_iban, numbers.after_letter),
+    (identifiers.read_nir, numbers.like_nir),
+    (identifiers.read_company, numbers.by_threes),
+    (identifiers.read_rna, numbers.like_rna),
     (references.read_permit, "triggers.permit"),
-    (references.read_permit, _NUMBERS),
-    (identifiers.read_phone, _NUMBERS),
-    (identifiers.read_plate, _NUMBERS),
+    (references.read_permit, numbers.like_permit),
+    (identifiers.read_phone, numbers.like_phone),
+    (identifiers.read_plate, numbers.like_plate),
     (references.read_plot, "triggers.plot"),
-    (references.read_bare_plot, _NUMBERS),
+    (references.read_bare_plot, numbers.like_plot),
     (references.read_invoice, "triggers.invoice"),
     (references.read_file, "references.strong"),
     (references.read_file, "references.weak"),
-    (references.read_shaped, _NUMBERS),
+    (references.read_shaped, numbers.joined),
     (places.read_address, "triggers.address"),
     (schools.read_school, "triggers.school"),
-    (dates.read_number, _NUMBERS),
-    (hours.read_number, _NUMBERS),
-    (amounts.read_number, _NUMBERS),
+    (dates.read_number, numbers.like_date),
+    (hours.read_number, numbers.like_hour),
+    (amounts.read_number, numbers.like_amount),
     (references.read_numbered, "triggers.numbered"),
     (persons.read_person, "triggers.civility"),
     (relative.read_month, "dates.months"),
@@ -67,7 +70,7 @@ _READERS: tuple[tuple[Reader, str], ...] = (
     (hours.read_noon, "triggers.noon"),
     (hours.read_spelled, "triggers.spelled_hour"),
     (schools.read_class, "triggers.class"),
-    (schools.read_class, _NUMBERS),
+    (schools.read_class, numbers.like_class),
 )
 
 
@@ -118,28 +121,40 @@ def find_facts(written: str, received: date | None) -> list[Fact]:
 
 def _calls(text: str) -> list[tuple[int, int]]:
     """(rank of the reader, offset) of every word or number that may begin a fact, in the order of the readers."""
-    triggers, calls = _triggers(), list[tuple[int, int]]()
-    numbers = triggers[_NUMBERS]
+    triggers, calls = _triggers(":" in text), list[tuple[int, int]]()
     for token in _TOKEN.finditer(text):
         word = token.group()
-        if ranks := triggers.get(word) or (numbers if word < ":" else None):
-            at = token.start()
-            calls += [(rank, at) for rank in ranks]
-            if len(calls) > _MOST_CALLS:
-                break
+        ranks = triggers.get(word)
+        if ranks is None:
+            if word >= ":":
+                continue
+            at, end = token.span()
+            ranks = _number_ranks(Number(end - at, word[0], text[at - 1 : at], text[end : end + 2]))
+        at = token.start()
+        for rank in ranks:
+            calls.append((rank, at))
+        if len(calls) > _MOST_CALLS:
+            break
     calls.sort()
     return calls
 
 
 @cache
-def _triggers() -> dict[str, tuple[int, ...]]:
-    """Word -> ranks of the readers it calls."""
+def _triggers(fields: bool) -> dict[str, tuple[int, ...]]:
+    """Word -> ranks of the readers it calls; `fields` says whether the text may hold those of a form."""
     ranks: dict[str, list[int]] = defaultdict(list)
     for rank, (_, trigger) in enumerate(_READERS):
-        file, _, name = trigger.partition(".")
-        for word in words(file, name) if name else [trigger]:
-            ranks[word].append(rank)
+        if isinstance(trigger, str) and (fields or trigger != _FIELDS):
+            file, _, name = trigger.partition(".")
+            for word in words(file, name) if name else [trigger]:
+                ranks[word].append(rank)
     return {word: tuple(found) for word, found in ranks.items()}
+
+
+@lru_cache(maxsize=20_000)
+def _number_ranks(number: Number) -> tuple[int, ...]:
+    """Ranks of the readers that a number of this shape may concern."""
+    return tuple(rank for rank, (_, test) in enumerate(_READERS) if not isinstance(test, str) and test(number))
 
 
 def _readable(text: CleanText, message: Message) -> Sequence[Segment]:

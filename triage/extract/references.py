@@ -10,6 +10,8 @@ from triage.types import Fact
 _TOKEN = re.compile(r"[\w/.?…-]{1,30}")
 _SPEAKS_OF_PLOTS = re.compile(r"\b(?:parcelle|cadastr|section)")
 _LONGEST = 28
+_DIGIT = re.compile(r"\d")
+_REACH = 120  # characters in which the number of a file must begin: a word, four more, its sign
 _SHAPE = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-"
 _PLOT_LETTERS = re.compile(r"(?<![\w-])[A-Z]{2}[ -]?(?:n ?° ?)?$")
 _MIXED = re.compile(r"[a-z]|\d[-/]\d")
@@ -44,7 +46,7 @@ def read_plot(passage: Passage, at: int) -> Iterator[Fact]:
 def read_bare_plot(passage: Passage, at: int) -> Iterator[Fact]:
     """« AB 212 » in a mail that speaks of plots; `at` is the first digit."""
     window = passage.written[max(0, at - 6) : at]
-    letters = _PLOT_LETTERS.search(window)
+    letters = None if window == passage.folded[max(0, at - 6) : at] else _PLOT_LETTERS.search(window)
     if letters and _SPEAKS_OF_PLOTS.search(passage.folded[:20_000]):
         start = at - len(window) + letters.start()
         match = patterns("references")["cadastre_bare"].match(passage.written, start)
@@ -65,6 +67,8 @@ def read_invoice(passage: Passage, at: int) -> Iterator[Fact]:
 
 def read_file(passage: Passage, at: int) -> Iterator[Fact]:
     """The number after « dossier », « réf. », « titre », « contrat », « n° allocataire »…"""
+    if not _DIGIT.search(passage.folded, at, at + _REACH):
+        return
     match = patterns("references")["file"].match(passage.folded, at)
     if match:
         weak = match[1] in words("references", "weak")
