@@ -3,9 +3,9 @@
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from functools import cache, lru_cache
+from operator import attrgetter
 
 from triage.extract import (
     amounts,
@@ -32,6 +32,7 @@ _TOKEN = re.compile(r"[a-z]+|\d+|@")
 _HEADER = re.compile(r"[ >*]{0,4}(?:(de|from)|envoye|sent|date|a|to|pour|cc|objet|subject) ?\*? ?:")
 _SIGNED = ("signature", "closing")
 _FIELDS = "forms.keys"
+_START = attrgetter("start")
 
 # Every reader and what it is tried at: some NUMBERS, a character, or the words of a list. The earlier win where two
 # overlap.
@@ -99,24 +100,29 @@ def extract(message: Message, text: CleanText, received: date | None) -> tuple[F
             found = [fact for fact in found if not _in_header(written, fact)]
         facts += (_placed(fact, segment) for fact in found)
     facts += earlier.earlier_requests(message, text, received)
-    in_subject = (replace(fact, start=-1, end=-1) for fact in find_facts(text.subject, received))
+    in_subject = (Fact(fact.type, fact.value, fact.text, -1, -1, fact.role) for fact in find_facts(text.subject, received))
     return (*in_subject, *facts)
 
 
 def find_facts(written: str, received: date | None) -> list[Fact]:
     """Facts of one passage, in order; see `extract`. What lies beyond some five hundred numbers is not read."""
+    text = folded(written[:_LONGEST])
+    calls = _calls(text)
+    if not calls:
+        return []
     known = received if received and 1900 <= received.year <= 2200 else None
-    passage = Passage(written, folded(written[:_LONGEST]), known)
-    taken = bytearray(len(passage.folded))
+    passage = Passage(written, text, known)
+    taken = bytearray(len(text))
     found: list[Fact] = []
-    for rank, at in _calls(passage.folded):
+    for rank, at in calls:
         if taken[at]:
             continue
         for fact in _READERS[rank][0](passage, at):
-            if not any(taken[fact.start : fact.end]):
+            if taken.find(1, fact.start, fact.end) < 0:
                 taken[fact.start : fact.end] = b"\1" * (fact.end - fact.start)
                 found.append(fact)
-    return sorted(found, key=lambda fact: fact.start)
+    found.sort(key=_START)
+    return found
 
 
 def _calls(text: str) -> list[tuple[int, int]]:
