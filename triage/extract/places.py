@@ -106,8 +106,10 @@ def _goes_on(written: str, first: re.Match[str], word: re.Match[str], *, linked:
     """Whether `word` is still part of the name that began with `first`."""
     if _is_capital(written, word):
         return True
-    small = not written[first.start()].isupper() and not linked
-    return small and (first.group() in words("places", "named") or word.group() in words("places", "second"))
+    if written[first.start()].isupper():
+        return False
+    named, second = first.group() in words("places", "named"), word.group() in words("places", "second")
+    return (named and second) if linked else (named or second)
 
 
 def _is_capital(written: str, word: re.Match[str]) -> bool:
