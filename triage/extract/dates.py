@@ -94,6 +94,8 @@ def _numeric(passage: Passage, at: int) -> Found | None:
     match = rules["numeric"].match(passage.folded, at)
     if not match or passage.folded[max(0, at - 1) : at] in ("/", "-", ".", ","):
         return None
+    if match["mark"] == "." and rules["numeric_not"].search(passage.before(at, 20)):
+        return None
     number, month, year = int(match[1]), int(match[3]), match[4]
     weekday, start = _weekday_before(passage, at)
     if year:

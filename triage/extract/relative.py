@@ -78,8 +78,8 @@ def read_ahead(passage: Passage, at: int) -> Iterator[Fact]:
     else:
         return
     bare = match.group().startswith(("dans", "ds")) and "delai" not in match.group() and " les " not in match.group()
-    role = "event" if bare else "deadline"
-    yield passage.fact("date", day.isoformat(), at, match.end(), role)
+    limit = not bare or patterns("roles")["deadline_after"].search(passage.after(match.end()))
+    yield passage.fact("date", day.isoformat(), at, match.end(), "deadline" if limit else "event")
 
 
 def read_ago(passage: Passage, at: int) -> Iterator[Fact]:
