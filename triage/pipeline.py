@@ -105,19 +105,22 @@ def _finish(
         return _failed(raw, predicted)
     message, text = read
     try:
-        return _decided(engine, message, text, predicted)
+        return _decided(engine, raw, message, text, predicted)
     except Exception as error:  # noqa: BLE001  the message is kept with its error
         return replace(_failed(raw, error), message=message, text=text)
 
 
-def _decided(engine: Engine, message: Message, text: CleanText, predicted: dict[str, Prediction]) -> Outcome:
-    received = engine.profile.administration.local_date(message.received or message.date)
+def _decided(
+    engine: Engine, raw: RawMessage, message: Message, text: CleanText, predicted: dict[str, Prediction]
+) -> Outcome:
+    home = engine.profile.administration
+    received = home.local_date(message.received or message.date)
     facts = extract(message, text, received)
     judged = {
         "service": _readable(message, predicted["service"]),
         "nature": _readable(message, predicted.get("nature", _no_axis(engine))),
     }
-    decision = decide(engine.profile, message, text, judged, facts, received)
+    decision = decide(engine.profile, message, text, judged, facts, received, home.local_date(raw.first))
     return Outcome(
         origin=message.origin,
         digest=message.digest,

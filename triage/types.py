@@ -34,12 +34,14 @@ class RawMessage:
 
     `origin` is a URI: `file:path`, `mbox:path#3` (zero-based rank), `maildir:path#key`,
     `imaps://host/INBOX;UIDVALIDITY=7;UID=42`.
-    `received` is the moment the source says the mail arrived, or None.
+    `received` is the moment the source says the mail arrived, or None; `first` that of the first mail of its thread
+    by the same sender, where our records know it.
     """
 
     origin: str
     content: bytes = field(repr=False)
     received: datetime | None = None
+    first: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

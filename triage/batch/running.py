@@ -105,6 +105,7 @@ def _do(
         if not summary.seen:
             raise UsageError("the source holds no message: nothing was done")
         settler.settle()
+        journal.finish()
     summary.kept_drafts = settler.kept
 
 

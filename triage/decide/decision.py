@@ -19,11 +19,12 @@ def decide(
     predictions: Mapping[str, Prediction],
     facts: Sequence[Fact],
     received: date | None,
+    first: date | None = None,
 ) -> Decision:
     """Decide what should happen to a message; `predictions` maps axis to prediction.
 
     Axes `service` and `nature` are needed, `urgency` is used where it is there. `received` is the local date from which
-    delays run.
+    delays run, `first` that on which our records say the sender first wrote.
     """
     if message.kind not in READ_BY_HUMANS:
         return _technical(profile, message)
@@ -42,15 +43,20 @@ def decide(
         nature=nature.label,
         urgency=level,
         flags=case.flags,
-        deadlines=_deadlines(profile, case, facts, received),
+        deadlines=_deadlines(profile, case, facts, received, first),
         reasons=reasons,
     )
 
 
-def _deadlines(profile: Profile, case: Case, facts: Sequence[Fact], received: date | None) -> tuple[Deadline, ...]:
+def _deadlines(
+    profile: Profile, case: Case, facts: Sequence[Fact], received: date | None, first: date | None
+) -> tuple[Deadline, ...]:
+    """The deadlines that run; a reminder's from the earlier of what our records and what the mail itself say."""
     if received is None:
         return ()
-    return deadlines(profile, case, received, Course(first=first_request(facts, received)))
+    told = first_request(facts, received)
+    earliest = min((day for day in (first, told) if day), default=None)
+    return deadlines(profile, case, received, Course(first=earliest, sure=earliest is not None and earliest == first))
 
 
 def _technical(profile: Profile, message: Message) -> Decision:

@@ -4,7 +4,6 @@ from calendar import monthrange
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-
 _TWO_MONTHS = 62  # days
 
 

@@ -100,7 +100,9 @@ def extract(message: Message, text: CleanText, received: date | None) -> tuple[F
             found = [fact for fact in found if not _in_header(written, fact)]
         facts += (_placed(fact, segment) for fact in found)
     facts += earlier.earlier_requests(message, text, received)
-    in_subject = (Fact(fact.type, fact.value, fact.text, -1, -1, fact.role) for fact in find_facts(text.subject, received))
+    in_subject = (
+        Fact(fact.type, fact.value, fact.text, -1, -1, fact.role) for fact in find_facts(text.subject, received)
+    )
     return (*in_subject, *facts)
 
 

@@ -64,7 +64,9 @@ def like_plate(number: Number) -> bool:
     """« AB-123-CD », « 1234 AB 21 »."""
     if number.size == 3 and (number.before.isalpha() or number.before in ("-", " ")):
         return True
-    return number.size <= 4 and (number.after[:1].isalpha() or (number.after[:1] in ("-", " ") and number.after[1:].isalpha()))
+    return number.size <= 4 and (
+        number.after[:1].isalpha() or (number.after[:1] in ("-", " ") and number.after[1:].isalpha())
+    )
 
 
 def like_plot(number: Number) -> bool:

@@ -19,7 +19,7 @@ _TOWNS = ("Saint", "Sainte")  # « scolarisé à Saint-Aubin »
 
 
 def read_school(passage: Passage, at: int) -> Iterator[Fact]:
-    """« école Jules-Ferry », « groupe scolaire des Mésanges », « la directrice de Jules-Ferry »: a school by its name."""
+    """« école Jules-Ferry », « groupe scolaire des Mésanges », « directrice de Jules-Ferry »: a school by its name."""
     if led := patterns("schools")["school_led"].match(passage.written, at):
         if led["name"].split("-")[0] not in _TOWNS:
             yield passage.fact("school", led["name"], *led.span("name"))
