@@ -1,8 +1,10 @@
 """What several stages need to compare French text: standard library only."""
 
+import re
 import unicodedata
 from functools import lru_cache
 
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "’": "'", "‘": "'", "ʼ": "'", "\u00a0": " ", "\u202f": " "})
 
 
@@ -25,7 +27,13 @@ def fold_word(word: str) -> str:
 
 def fold_aligned(text: str) -> str:
     """`fold` character by character: the result has the same length, so that offsets hold in both texts."""
-    return "".join(_fold_character(character) for character in text)
+    if not text.isascii():
+        text = _NOT_ASCII.sub(_folded, text)
+    return text.lower()
+
+
+def _folded(found: re.Match[str]) -> str:
+    return _fold_character(found[0])
 
 
 @lru_cache(maxsize=10_000)

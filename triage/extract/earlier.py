@@ -8,8 +8,9 @@ from itertools import islice
 
 from triage.extract.dates import read_number
 from triage.extract.days import day_of
-from triage.extract.passage import Passage, folded
+from triage.extract.passage import Passage
 from triage.extract.patterns import patterns
+from triage.text import fold_aligned
 from triage.types import Address, CleanText, Fact, Message
 
 _LONGEST = 20_000  # characters of quotes that are read
@@ -28,7 +29,7 @@ def earlier_requests(message: Message, text: CleanText, received: date | None) -
         if segment.kind != "quoted":
             continue
         quoted = message.body[segment.start : min(segment.end, segment.start + _LONGEST)]
-        passage = Passage(quoted, folded(quoted), received)
+        passage = Passage(quoted, fold_aligned(quoted), received)
         for fact in _headers(passage, names):
             if date.fromisoformat(fact.value) <= received:
                 yield replace(fact, start=fact.start + segment.start, end=fact.end + segment.start)
@@ -38,8 +39,8 @@ def _names(sender: Address | None) -> tuple[str, ...]:
     """How a header may name the sender, folded: the address, or a name of two words."""
     if sender is None:
         return ()
-    name = " ".join(folded(sender.name).split())
-    return tuple(known for known in (folded(sender.address), name if " " in name else "") if known)
+    name = " ".join(fold_aligned(sender.name).split())
+    return tuple(known for known in (fold_aligned(sender.address), name if " " in name else "") if known)
 
 
 def _headers(passage: Passage, names: tuple[str, ...]) -> Iterator[Fact]:

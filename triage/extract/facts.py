@@ -22,13 +22,15 @@ from triage.extract import (
     schools,
 )
 from triage.extract.numbers import Number, Test
-from triage.extract.passage import Passage, Reader, folded
+from triage.extract.passage import Passage, Reader
 from triage.extract.patterns import words
+from triage.text import fold_aligned
 from triage.types import CleanText, Fact, Message, Segment
 
 _LONGEST = 200_000
+_RANK = 1 << 18  # more than the longest offset
 _MOST_CALLS = 8_000  # of readers: five hundred numbers, or a hundred pages of prose; what is longer is a table
-_TOKEN = re.compile(r"[a-z]+|\d+|@")
+_TOKEN = re.compile(r"[a-z]{2,}|[mny]|\d+|@")  # no reader is called by another letter alone
 _HEADER = re.compile(r"[ >*]{0,4}(?:(de|from)|envoye|sent|date|a|to|pour|cc|objet|subject) ?\*? ?:")
 _SIGNED = ("signature", "closing")
 _FIELDS = "forms.keys"
@@ -108,7 +110,7 @@ def extract(message: Message, text: CleanText, received: date | None) -> tuple[F
 
 def find_facts(written: str, received: date | None) -> list[Fact]:
     """Facts of one passage, in order; see `extract`. What lies beyond some five hundred numbers is not read."""
-    text = folded(written[:_LONGEST])
+    text = fold_aligned(written[:_LONGEST])
     calls = _calls(text)
     if not calls:
         return []
@@ -116,10 +118,11 @@ def find_facts(written: str, received: date | None) -> list[Fact]:
     passage = Passage(written, text, known)
     taken = bytearray(len(text))
     found: list[Fact] = []
-    for rank, at in calls:
+    for call in calls:
+        at = call % _RANK
         if taken[at]:
             continue
-        for fact in _READERS[rank][0](passage, at):
+        for fact in _READERS[call // _RANK][0](passage, at):
             if taken.find(1, fact.start, fact.end) < 0:
                 taken[fact.start : fact.end] = b"\1" * (fact.end - fact.start)
                 found.append(fact)
@@ -127,9 +130,9 @@ def find_facts(written: str, received: date | None) -> list[Fact]:
     return found
 
 
-def _calls(text: str) -> list[tuple[int, int]]:
-    """(rank of the reader, offset) of every word or number that may begin a fact, in the order of the readers."""
-    triggers, calls = _triggers(":" in text), list[tuple[int, int]]()
+def _calls(text: str) -> list[int]:
+    """Rank of the reader × _RANK + offset, of every word or number that may begin a fact, in the order of the readers."""
+    triggers, calls = _triggers(":" in text), list[int]()
     for token in _TOKEN.finditer(text):
         word = token.group()
         ranks = triggers.get(word)
@@ -139,8 +142,7 @@ def _calls(text: str) -> list[tuple[int, int]]:
             at, end = token.span()
             ranks = _number_ranks(Number(end - at, word[0], text[at - 1 : at], text[end : end + 2]))
         at = token.start()
-        for rank in ranks:
-            calls.append((rank, at))
+        calls += [rank + at for rank in ranks]
         if len(calls) > _MOST_CALLS:
             break
     calls.sort()
@@ -149,20 +151,20 @@ def _calls(text: str) -> list[tuple[int, int]]:
 
 @cache
 def _triggers(fields: bool) -> dict[str, tuple[int, ...]]:
-    """Word -> ranks of the readers it calls; `fields` says whether the text may hold those of a form."""
+    """Word -> ranks (× _RANK) of the readers it calls; `fields` says whether the text may hold those of a form."""
     ranks: dict[str, list[int]] = defaultdict(list)
     for rank, (_, trigger) in enumerate(_READERS):
         if isinstance(trigger, str) and (fields or trigger != _FIELDS):
             file, _, name = trigger.partition(".")
             for word in words(file, name) if name else [trigger]:
-                ranks[word].append(rank)
+                ranks[word].append(rank * _RANK)
     return {word: tuple(found) for word, found in ranks.items()}
 
 
 @lru_cache(maxsize=20_000)
 def _number_ranks(number: Number) -> tuple[int, ...]:
-    """Ranks of the readers that a number of this shape may concern."""
-    return tuple(rank for rank, (_, test) in enumerate(_READERS) if not isinstance(test, str) and test(number))
+    """Ranks (× _RANK) of the readers that a number of this shape may concern."""
+    return tuple(rank * _RANK for rank, (_, test) in enumerate(_READERS) if not isinstance(test, str) and test(number))
 
 
 def _readable(text: CleanText, message: Message) -> Sequence[Segment]:
@@ -174,7 +176,7 @@ def _readable(text: CleanText, message: Message) -> Sequence[Segment]:
 def _in_header(written: str, fact: Fact) -> bool:
     """Whether a fact stands in the header block of a forward, which holds no fact but the address of who wrote."""
     line = written.rfind("\n", 0, fact.start) + 1
-    header = _HEADER.match(folded(written[line : line + 20]))
+    header = _HEADER.match(fold_aligned(written[line : line + 20]))
     return bool(header and not (header[1] and fact.type == "email"))
 
 
