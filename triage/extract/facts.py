@@ -131,7 +131,7 @@ def find_facts(written: str, received: date | None) -> list[Fact]:
 
 
 def _calls(text: str) -> list[int]:
-    """Rank of the reader × _RANK + offset, of every word or number that may begin a fact, in the order of the readers."""
+    """Rank of the reader × _RANK + offset of each word or number that may begin a fact, in the order of the readers."""
     triggers, calls = _triggers(":" in text), list[int]()
     for token in _TOKEN.finditer(text):
         word = token.group()
