@@ -137,12 +137,12 @@ class Sieve:
         self._names = tuple(patterns)
         self._set = re2.Set.SearchSet(_options())
         for pattern in patterns.values():
-            self._set.Add(_NEGATIVE.sub("", pattern).encode(_ENCODING))
+            self._set.Add(_NEGATIVE.sub("", pattern).encode("latin-1"))
         self._set.Compile()
 
     def held(self, text: str) -> list[str]:
         """Names of the patterns, in no order."""
-        return [self._names[number] for number in self._set.Match(text.encode(_ENCODING, "replace")) or ()]
+        return [self._names[number] for number in self._set.Match(text.encode("latin-1", "replace")) or ()]
 
 
 def said(text: str) -> Said:

@@ -133,6 +133,7 @@ def find_facts(written: str, received: date | None) -> list[Fact]:
 def _calls(text: str) -> list[int]:
     """Rank of the reader × _RANK + offset of each word or number that may begin a fact, in the order of the readers."""
     triggers, calls = _triggers(":" in text), list[int]()
+    add = calls.append
     for token in _TOKEN.finditer(text):
         word = token.group()
         ranks = triggers.get(word)
@@ -142,7 +143,8 @@ def _calls(text: str) -> list[int]:
             at, end = token.span()
             ranks = _number_ranks(Number(end - at, word[0], text[at - 1 : at], text[end : end + 2]))
         at = token.start()
-        calls += [rank + at for rank in ranks]
+        for rank in ranks:
+            add(rank + at)
         if len(calls) > _MOST_CALLS:
             break
     calls.sort()

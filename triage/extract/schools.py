@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from triage.extract.passage import Passage
 from triage.extract.patterns import patterns, words
@@ -33,6 +34,7 @@ def read_school(passage: Passage, at: int) -> Iterator[Fact]:
         yield passage.fact("school", " ".join(text.split()), at, end)
 
 
+@cache
 def _no_names() -> frozenset[str]:
     return words("schools", "stop") | words("schools", "no_name")
 
