@@ -86,7 +86,7 @@ def _spread(lines: list[Line], at: int) -> Header | None:
             break
         found[_key_name(key[1])] = lines[i + 1].text
         i += 2
-    return _header(found, "block")._replace(first=at, after=i) if _complete(found, 3, sure=False) else None
+    return _header(found, "block")._replace(first=at, after=i) if _complete(found, 2, sure=False) else None
 
 
 def _complete(found: dict[str, str], fewest: int, *, sure: bool) -> bool:
@@ -97,7 +97,8 @@ def _complete(found: dict[str, str], fewest: int, *, sure: bool) -> bool:
         return True
     addressed = "@" in found["sender"] or "@" in found.get("to", "")
     dated = bool(_rule("full_moment").search(found.get("sent", "")))
-    return (sure or addressed or dated) and ("sent" in found or len(found) >= 3)
+    named = "@" in found["sender"] and "about" in found
+    return (sure or addressed or dated) and ("sent" in found or named or len(found) >= 3)
 
 
 def _goes_on(lines: list[Line], i: int, last: int, found: dict[str, str]) -> bool:

@@ -21,6 +21,7 @@ _REMAINDER = 20  # characters of such a rest that begins with a capital
 _WRAPPED = 60  # characters of a quoted line whose rest may have slipped onto the next line, unmarked
 _ENCLOSED = " >>>"  # ends an attribution that begins with quote marks too, above an unmarked quote
 _UNNAMED = Header(0, 0, "forward")
+_UNSAID = ("signature", "disclaimer")
 
 
 class Level(NamedTuple):
@@ -52,7 +53,8 @@ def unfold(lines: list[Line], body: str, message: Message) -> Thread:
     rest: SegmentKind = "quoted"
     for _ in range(_FORWARDS):
         note = _own_text(pieces, body)
-        if not _is_forward(level, subject, note):
+        silent = all(piece.kind in _UNSAID for piece in pieces) and not _from_recipient(level, message)
+        if not _is_forward(level, subject, note, silent=silent):
             break
         rest = "forwarded"
         by_colleague = _by_colleague(level, note, message)
@@ -60,7 +62,7 @@ def unfold(lines: list[Line], body: str, message: Message) -> Thread:
             break
         inner = split_level(level.inner, inner=True)
         if not by_colleague:
-            return Thread(pieces + _pieces(inner, body, ""), rest, forwarded, level.inner)
+            return Thread(pieces + _pieces(_first_written(inner), body, ""), rest, forwarded, level.inner)
         header = level.header or _UNNAMED
         forwarded = Forwarded(header.sender, header.date, header.subject)
         level, subject = _without_older(inner, header.subject), header.subject
@@ -97,6 +99,15 @@ def split_level(lines: list[Line], *, inner: bool = False) -> Level:
         if i < len(lines) and lines[i].depth <= base:
             return Level([part for part in passages if part], header, below or lines[i:])
     return Level([part for part in passages if part], header, below)
+
+
+def _first_written(level: Level) -> Level:
+    """The first level on which somebody wrote: a mail passed on twice may open with two headers."""
+    for _ in range(_FORWARDS):
+        if level.passages or not level.inner:
+            break
+        level = split_level(level.inner, inner=True)
+    return level
 
 
 def _run_end(lines: list[Line], i: int, base: int) -> int:
@@ -152,11 +163,13 @@ def _rule(name: str) -> Pattern[str]:
     return patterns("thread")[name]
 
 
-def _is_forward(level: Level, subject: str, note: str) -> bool:
-    """Whether the inner text is passed on rather than answered."""
+def _is_forward(level: Level, subject: str, note: str, *, silent: bool) -> bool:
+    """Whether the inner text is passed on rather than answered; `silent`: nothing is said to those who wrote it."""
     if not level.inner or not level.header:
         return bool(level.inner) and says_forward(subject)
     if level.header.kind == "forward" or says_forward(subject):
+        return True
+    if level.header.kind == "block" and silent:
         return True
     if level.header.kind == "reply" or says_reply(subject):
         return False
@@ -189,6 +202,12 @@ def _above(level: Level) -> str:
 def _wrote_it(header: Header, message: Message) -> bool:
     sender = header.sender.address if header.sender else ""
     return bool(sender and message.sender and sender == message.sender.address.lower())
+
+
+def _from_recipient(level: Level, message: Message) -> bool:
+    """Whether the inner text is a mail of those who now receive the answer to it."""
+    sender = level.header.sender.address if level.header and level.header.sender else ""
+    return any(sender == one.address.lower() for one in (*message.to, *message.cc))
 
 
 def _is_colleague(message: Message) -> bool | None:

@@ -108,6 +108,8 @@ class Words:
     """The patterns that are no rules of their own."""
 
     quote_start: re.Pattern[str]
+    discussion: re.Pattern[str]
+    campaign: re.Pattern[str]
     form_key: re.Pattern[str]
     form_identity: re.Pattern[str]
     form_content: re.Pattern[str]

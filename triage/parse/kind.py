@@ -34,6 +34,8 @@ def judge(clues: Clues) -> Verdict:
     seen = Seen(clues)
     form = _is_form(seen)
     found = _report(clues) or _first_rule(seen, form=form) or _by_points(seen, form=form)
+    if found and found[0] == "newsletter":
+        return _discussed(seen) or found
     if found:
         return _relayed(clues, seen.own) or found if found[0] == "machine" else found
     if form:
@@ -118,6 +120,14 @@ def _relayed(clues: Clues, own: str) -> Verdict | None:
     if any(pattern.search(reply_to.address.lower()) for pattern in _unread_addresses()):
         return None
     return "form", "Message transmis par un site au nom d'une personne (adresse de réponse distincte)."
+
+
+def _discussed(seen: Seen) -> Verdict | None:
+    """Recognise what a person writes to a discussion list, whose server adds the headers of a list."""
+    names = seen.field("names").text
+    if not words().discussion.search(names) or words().campaign.search(names) or not _asks(seen):
+        return None
+    return "human", "Demande d'une personne, reçue par une liste de discussion."
 
 
 @cache
