@@ -195,6 +195,27 @@ def test_mail_from_a_person_is_not_stopped(headers: str, body: str):
     assert (message.kind, message.kind_reason) == ("human", "Aucun signe d'envoi automatique.")
 
 
+LIST = "List-Id: <parents.exemple.org>\nList-Post: <mailto:parents@exemple.org>\nPrecedence: list"
+QUESTION = "Bonjour Madame, pouvez-vous nous confirmer la réunion du 12 ? Anne Roux, parent d'élève"
+
+
+def test_what_a_person_asks_on_a_discussion_list_is_a_persons_mail():
+    message = judged(f"Subject: [parents] Re: cantine\n{LIST}", QUESTION)
+    assert (message.kind, message.kind_reason) == (
+        "human",
+        "Demande d'une personne, reçue par une liste de discussion.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [(LIST, "Au sommaire : les marchés publics."), (f"{LIST}\nFeedback-ID: 12:exemple", QUESTION)],
+    ids=["nothing asked", "campaign"],
+)
+def test_what_a_list_only_announces_is_a_newsletter(headers: str, body: str):
+    assert judged(f"Subject: [parents] mars\n{headers}", body).kind == "newsletter"
+
+
 def report(action: str) -> bytes:
     return (
         b"From: postmaster@exemple.org\nSubject: Convocation\n"
