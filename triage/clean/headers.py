@@ -91,7 +91,9 @@ def _spread(lines: list[Line], at: int) -> Header | None:
 
 def _complete(found: dict[str, str], fewest: int, *, sure: bool) -> bool:
     """Whether the keys are a mail's, and not, say, a journey's « De : / À : / Date : »."""
-    if "sender" not in found or len(found) < fewest:
+    if "sender" not in found:
+        return "@" in found.get("to", "") and "about" in found and bool(_rule("full_moment").search(found.get("sent", "")))
+    if len(found) < fewest:
         return False
     if fewest == 1:
         return True
@@ -194,7 +196,7 @@ def _separator_kind(text: str) -> str:
 
 def _header(found: dict[str, str], kind: str) -> Header:
     sent, about = found.get("sent", ""), found.get("about", "")
-    return Header(0, 0, kind, read_address(found["sender"]), found.get("to", ""), sent, about)
+    return Header(0, 0, kind, read_address(found.get("sender", "")), found.get("to", ""), sent, about)
 
 
 def read_address(text: str) -> Address | None:

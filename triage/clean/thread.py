@@ -11,7 +11,7 @@ from triage.clean.older import find_older
 from triage.clean.parts import divide
 from triage.clean.patterns import patterns, words
 from triage.clean.subject import says_forward, says_reply, strip_prefixes
-from triage.types import Forwarded, Message, SegmentKind
+from triage.types import Address, Forwarded, Message, SegmentKind
 
 _FORWARDS = 5  # a mail passed on more often than that is read no deeper
 _SHORT = 8  # own words under which a forward is part of what the sender says
@@ -46,7 +46,7 @@ class Thread(NamedTuple):
 
 def unfold(lines: list[Line], body: str, message: Message) -> Thread:
     """Find the own words of `message`, whose normalised body is `body`, through up to five forwards."""
-    subject, forwarded = message.subject, None
+    subject, forwarded, writer = message.subject, None, message.sender
     level = _without_older(split_level(lines), subject)
     name = message.sender.name if message.sender else ""
     pieces = _pieces(level, body, name, subject)
@@ -57,16 +57,17 @@ def unfold(lines: list[Line], body: str, message: Message) -> Thread:
         if not _is_forward(level, subject, note, silent=silent):
             break
         rest = "forwarded"
-        by_colleague = _by_colleague(level, note, message)
+        by_colleague = _by_colleague(level, note, writer, message)
         if not by_colleague and len(note.split()) >= _SHORT:
             break
         inner = split_level(level.inner, inner=True)
         if not by_colleague:
             return Thread(pieces + _pieces(_first_written(inner), body, ""), rest, forwarded, level.inner)
         header = level.header or _UNNAMED
-        forwarded = Forwarded(header.sender, header.date, header.subject)
+        writer = header.sender
+        forwarded = Forwarded(writer, header.date, header.subject)
         level, subject = _without_older(inner, header.subject), header.subject
-        pieces = _pieces(level, body, header.sender.name if header.sender else "", subject)
+        pieces = _pieces(level, body, writer.name if writer else "", subject)
     return Thread(pieces + find_answers(level.inner, _own_text(pieces, body)), rest, forwarded, level.inner)
 
 
@@ -176,16 +177,16 @@ def _is_forward(level: Level, subject: str, note: str, *, silent: bool) -> bool:
     return not note or bool(_rule("note").search(note[:500]) and len(note.split()) <= _NOTE)
 
 
-def _by_colleague(level: Level, note: str, message: Message) -> bool:
-    """Whether an agent passes on what somebody else wrote to the administration."""
+def _by_colleague(level: Level, note: str, writer: Address | None, message: Message) -> bool:
+    """Whether `writer`, who passes the inner text on, is an agent, and somebody else wrote to the administration."""
     header = level.header or _UNNAMED
-    if _wrote_it(header, message) or len(note.split()) > _NOTE:
+    if _wrote_it(header, writer) or len(note.split()) > _NOTE:
         return False
-    known = _is_colleague(message)
+    known = _is_colleague(writer, message)
     if known is not None:
         return known
     says_so = bool(_rule("note").search(note[:1000]) or _rule("note").search(_above(level)))
-    if message.sender and not says_so:
+    if writer and not says_so:
         return False
     personal = bool(_rule("first_person").search(note[:1000]))
     if header.sender and _rule("public_body").search(header.sender.address or header.sender.name):
@@ -199,9 +200,9 @@ def _above(level: Level) -> str:
     return "\n".join(line.text for line in shown)[:1000]
 
 
-def _wrote_it(header: Header, message: Message) -> bool:
+def _wrote_it(header: Header, writer: Address | None) -> bool:
     sender = header.sender.address if header.sender else ""
-    return bool(sender and message.sender and sender == message.sender.address.lower())
+    return bool(sender and writer and sender == writer.address.lower())
 
 
 def _from_recipient(level: Level, message: Message) -> bool:
@@ -210,14 +211,14 @@ def _from_recipient(level: Level, message: Message) -> bool:
     return any(sender == one.address.lower() for one in (*message.to, *message.cc))
 
 
-def _is_colleague(message: Message) -> bool | None:
-    """Yes where sender and inbox share a domain, no where the sender's is anybody's, else unknown."""
-    if not message.sender:
-        return None
-    domain = _domain(message.sender.address)
+def _is_colleague(writer: Address | None, message: Message) -> bool | None:
+    """Yes where the writer shares a domain with the inbox or an agent who passed the mail on, no where the writer's is
+    anybody's, else unknown."""
+    domain = _domain(writer.address) if writer else ""
     if domain in words("thread", "public_domains"):
         return False
-    ours = {_domain(address.address) for address in (*message.to, *message.cc)}
+    theirs = () if writer == message.sender or not message.sender else (message.sender,)
+    ours = {_domain(address.address) for address in (*theirs, *message.to, *message.cc)}
     return True if domain and domain in ours else None
 
 
