@@ -92,7 +92,9 @@ def _spread(lines: list[Line], at: int) -> Header | None:
 def _complete(found: dict[str, str], fewest: int, *, sure: bool) -> bool:
     """Whether the keys are a mail's, and not, say, a journey's « De : / À : / Date : »."""
     if "sender" not in found:
-        return "@" in found.get("to", "") and "about" in found and bool(_rule("full_moment").search(found.get("sent", "")))
+        return (
+            "@" in found.get("to", "") and "about" in found and bool(_rule("full_moment").search(found.get("sent", "")))
+        )
     if len(found) < fewest:
         return False
     if fewest == 1:
