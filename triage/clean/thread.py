@@ -212,8 +212,10 @@ def _from_recipient(level: Level, message: Message) -> bool:
 
 
 def _is_colleague(writer: Address | None, message: Message) -> bool | None:
-    """Yes where the writer shares a domain with the inbox or an agent who passed the mail on, no where the writer's is
-    anybody's, else unknown."""
+    """Yes where the writer shares a domain with the inbox or the agent who passed the mail on.
+
+    No where the writer's domain is anybody's, else unknown.
+    """
     domain = _domain(writer.address) if writer else ""
     if domain in words("thread", "public_domains"):
         return False
