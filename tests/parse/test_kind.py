@@ -8,7 +8,7 @@ import pytest
 
 import triage.parse
 from triage.parse import parse
-from triage.parse.evidence import Pattern, rules, signs, words
+from triage.parse.evidence import Pattern, hinted, rules, signs, words
 from triage.parse.plain import Text, plain, stems
 from triage.types import KINDS, Message, RawMessage
 
@@ -25,7 +25,8 @@ def examples(key: str) -> list:
 
 
 def found(test: Pattern, text: str) -> bool:
-    seen = Text(text if test.field == "shape" else plain(text), stems(plain(text)))
+    found = stems(plain(text))
+    seen = Text(text if test.field == "shape" else plain(text), found, hinted(found))
     return test.may_hold(seen) and test.holds(seen)
 
 

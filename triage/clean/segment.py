@@ -64,7 +64,7 @@ def _tells(pieces: list[Piece], body: str) -> bool:
 
 
 def _said_instead(thread: Thread, lines: list[Line], body: str, subject: str) -> list[Piece]:
-    """What counts as own words where none were found: an answer's thanks, else the subject, else any words there are."""
+    """What counts as own words where none were found: an answer's thanks, else the subject, else any words."""
     if (thread.quoted or says_reply(subject)) and any(_thanks(piece, body) for piece in thread.pieces):
         return [Piece("own", *piece[1:]) if _thanks(piece, body) else piece for piece in thread.pieces]
     return _fall_back(thread, lines, body) if says_nothing(strip_prefixes(subject)) else thread.pieces

@@ -19,7 +19,8 @@ class Pattern:
     """What a rule or a sign looks for in `field`: `pattern`, and `also` where given, and not `unless`."""
 
     field: str
-    hints: tuple[frozenset[bytes], ...]
+    hints: frozenset[bytes]  # of the first list: what is looked for stands near one of them
+    needs: int  # one bit a list of hints
     marks: tuple[str, ...]
     pattern: re.Pattern[str]
     also: re.Pattern[str] | None
@@ -30,9 +31,8 @@ class Pattern:
 
     def may_hold(self, seen: Text) -> bool:
         """Say whether it is worth looking: there is a text, with a hint of each list and one of the marks."""
-        for hint in self.hints:
-            if hint.isdisjoint(seen.stems):
-                return False
+        if seen.hinted & self.needs != self.needs:
+            return False
         if self.marks:
             return _occur(self.marks, seen.text, self.times)
         return bool(seen.text)
@@ -47,7 +47,7 @@ class Pattern:
         text = seen.text
         if self.times > 1:
             return any(rank >= self.times for rank, _ in enumerate(self.pattern.finditer(text), 1))
-        places = [] if self.whole else sorted(places_of(text, self.hints[0] & seen.stems))
+        places = [] if self.whole else sorted(places_of(text, self.hints & seen.stems))
         if self.whole or len(places) > _MANY:
             return self.pattern.search(text) is not None
         return any(self.pattern.search(text, start, end) for start, end in windows(text, places))
@@ -85,22 +85,17 @@ class Sign:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The signs of a field; `by_stem` and `always` hold their ranks, `gate` finds what any of them would."""
+    """The signs of a field; `gate` finds what any of them would."""
 
     field: str
     signs: tuple[Sign, ...]
-    by_stem: dict[bytes, list[int]]
-    always: tuple[int, ...]
     gate: re.Pattern[str] | None
 
     def candidates(self, text: Text) -> list[Sign]:
         """Return the signs that may hold, in their order."""
         if self.gate:
             return list(self.signs) if self.gate.search(text.text) else []
-        ranks = set(self.always)
-        for stem in self.by_stem.keys() & text.stems:
-            ranks.update(self.by_stem[stem])
-        return [sign for sign in map(self.signs.__getitem__, sorted(ranks)) if sign.test.may_hold(text)]
+        return [sign for sign in self.signs if sign.test.may_hold(text)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,14 +141,9 @@ def groups() -> tuple[Group, ...]:
 
 
 def _group(name: str, found: tuple[Sign, ...]) -> Group:
-    by_stem: dict[bytes, list[int]] = {}
-    for rank, sign in enumerate(found):
-        for stem in sign.test.hints[0] if sign.test.hints else ():
-            by_stem.setdefault(stem, []).append(rank)
-    always = tuple(rank for rank, sign in enumerate(found) if not sign.test.hints)
     either = "|".join(f"(?:{sign.test.pattern.pattern})" for sign in found)
     gate = None if name in _LONG else re.compile(either, re.MULTILINE)
-    return Group(name, found, by_stem, always, gate)
+    return Group(name, found, gate)
 
 
 @cache
@@ -200,9 +190,11 @@ def _worth(entry: dict[str, Any]) -> tuple[int, ...]:
 
 def _pattern(entry: dict[str, Any]) -> Pattern:
     also, unless = entry.get("also"), entry.get("unless")
+    hints = _hints(entry.get("hint", []))
     return Pattern(
         field=entry["field"],
-        hints=_hints(entry.get("hint", [])),
+        hints=hints[0] if hints else frozenset(),
+        needs=sum(_bits()[hint] for hint in hints),
         marks=tuple(entry.get("marks", ())),
         pattern=re.compile(entry["pattern"], re.MULTILINE),
         also=re.compile(also, re.MULTILINE) if also else None,
@@ -211,6 +203,32 @@ def _pattern(entry: dict[str, Any]) -> Pattern:
         whole=not entry.get("hint") or r"[\s\S]" in entry["pattern"],
         reason=entry["reason"],
     )
+
+
+def hinted(stems: frozenset[bytes]) -> int:
+    """Return the bits of the lists of hints of which a text has a word."""
+    bits = 0
+    by_stem = _bits_of_stems()
+    for stem in by_stem.keys() & stems:
+        bits |= by_stem[stem]
+    return bits
+
+
+@cache
+def _bits() -> dict[frozenset[bytes], int]:
+    """Return a bit for each list of hints there is."""
+    lists = (hint for entry in (*_data()["rule"], *_data()["sign"]) for hint in _hints(entry.get("hint", [])))
+    return {hint: 1 << rank for rank, hint in enumerate(dict.fromkeys(lists))}
+
+
+@cache
+def _bits_of_stems() -> dict[bytes, int]:
+    """Return the bits of the lists that hold a stem."""
+    found: dict[bytes, int] = {}
+    for hint, bit in _bits().items():
+        for stem in hint:
+            found[stem] = found.get(stem, 0) | bit
+    return found
 
 
 def _hints(words: list[Any]) -> tuple[frozenset[bytes], ...]:

@@ -140,7 +140,7 @@ def _unread_addresses() -> tuple[re.Pattern[str], ...]:
 
 def _forwarded(clues: Clues, seen: Seen) -> Verdict | None:
     """Recognise a bounce, an automatic reply or a letter to many that a colleague passes on with a word or two."""
-    if len(seen.own.split()) > _MAX_COMMENT or len(seen.own) > _MAX_COMMENT * 20:
+    if len(seen.own) > _MAX_COMMENT * 20 or len(seen.own.split()) > _MAX_COMMENT:
         return None
     rest = plain(excerpt(clues.body))[len(seen.own) :]
     head, _, body = rest.strip("\n").partition("\n\n")

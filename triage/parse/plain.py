@@ -13,10 +13,11 @@ _PLAIN = {"’": "'", "‘": "'", "ʼ": "'", "œ": "oe", "æ": "ae", "–": "-",
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A field as patterns see it, and the first six letters of each of its words."""
+    """A field as patterns see it, the first six letters of each of its words, and the lists of hints that hold one."""
 
     text: str
     stems: frozenset[bytes] = frozenset()
+    hinted: int = 0
 
 
 def plain(text: str) -> str:
