@@ -3,7 +3,8 @@
 import re
 import tomllib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
+from operator import or_
 from pathlib import Path
 from typing import Any, cast
 
@@ -74,12 +75,14 @@ class Rule:
 class Sign:
     """Counts for some kinds where it holds.
 
-    `worth` lists its points for each kind that has a threshold, `ranks` the places in it that are not zero.
+    `worth` lists its points for each kind that has a threshold, `steps` the rank of each that is not zero with what it
+    adds where it is above zero and below; `ranks` has one bit for each of these.
     """
 
     points: dict[str, int]
     worth: tuple[int, ...]
-    ranks: frozenset[int]
+    steps: tuple[tuple[int, int, int], ...]
+    ranks: int
     test: Pattern
 
 
@@ -177,7 +180,8 @@ def _data() -> dict[str, Any]:
 
 def _sign(entry: dict[str, Any]) -> Sign:
     worth = _worth(entry)
-    return Sign(entry["points"], worth, frozenset(rank for rank, one in enumerate(worth) if one), _pattern(entry))
+    steps = tuple((rank, max(0, one), min(0, one)) for rank, one in enumerate(worth) if one)
+    return Sign(entry["points"], worth, steps, sum(1 << rank for rank, _, _ in steps), _pattern(entry))
 
 
 def _worth(entry: dict[str, Any]) -> tuple[int, ...]:
@@ -207,11 +211,8 @@ def _pattern(entry: dict[str, Any]) -> Pattern:
 
 def hinted(stems: frozenset[bytes]) -> int:
     """Return the bits of the lists of hints of which a text has a word."""
-    bits = 0
     by_stem = _bits_of_stems()
-    for stem in by_stem.keys() & stems:
-        bits |= by_stem[stem]
-    return bits
+    return reduce(or_, map(by_stem.__getitem__, by_stem.keys() & stems), 0)
 
 
 @cache

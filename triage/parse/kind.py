@@ -78,22 +78,22 @@ def _held(seen: Seen) -> list[Sign]:
             left += [(sign, text) for sign in group.candidates(text)]
     most = [0] * len(needed)
     for sign, _ in left:
-        for rank in sign.ranks:
-            most[rank] += max(0, sign.worth[rank])
-    open_ranks = {rank for rank, points in enumerate(most) if points >= needed[rank]}
+        for rank, gain, _ in sign.steps:
+            most[rank] += gain
+    within_reach = sum(1 << rank for rank, points in enumerate(most) if points >= needed[rank])
     found = []
     for sign, text in left:
-        if not open_ranks:
+        if not within_reach:
             return []
-        if sign.ranks.isdisjoint(open_ranks):
+        if not sign.ranks & within_reach:
             continue
         held = sign.test.holds(text)
         if held:
             found.append(sign)
-        for rank in sign.ranks & open_ranks:
-            most[rank] += min(0, sign.worth[rank]) if held else -max(0, sign.worth[rank])
+        for rank, gain, loss in sign.steps:
+            most[rank] += loss if held else -gain
             if most[rank] < needed[rank]:
-                open_ranks.discard(rank)
+                within_reach &= ~(1 << rank)
     return found
 
 

@@ -72,7 +72,7 @@ class Seen:
     @cached_property
     def stems(self) -> frozenset[bytes]:
         """The stems of subject and own words."""
-        return stems(self.subject) | stems(self.own)
+        return stems(f"{self.subject}\n{self.own}")
 
     @cached_property
     def hinted(self) -> int:
