@@ -22,6 +22,7 @@ _MAX_POLITE = 50  # words: greeting, closing and signature are hardly longer tog
 _MAX_REASONS = 3
 _MIN_SENTENCE = 6  # words, the name of the field included
 _MAX_COMMENT = 40  # words of a colleague above what they forward
+_REPLY = re.compile(r"\W{0,3}re\s?:")
 _SUBJECT_NAMES = frozenset({"objet", "subject", "sujet"})
 _WORDED = frozenset({"subject", "body", "text", "shape"})
 _FILED = frozenset({"bounce", "auto_reply", "receipt", "newsletter", "suspect"})  # a device's notice may want an action
@@ -140,6 +141,8 @@ def _unread_addresses() -> tuple[re.Pattern[str], ...]:
 
 def _forwarded(clues: Clues, seen: Seen) -> Verdict | None:
     """Recognise a bounce, an automatic reply or a letter to many that a colleague passes on with a word or two."""
+    if seen.own.strip() and _REPLY.match(seen.subject):
+        return None
     if len(seen.own) > _MAX_COMMENT * 20 or len(seen.own.split()) > _MAX_COMMENT:
         return None
     rest = plain(excerpt(clues.body))[len(seen.own) :]
