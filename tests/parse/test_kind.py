@@ -182,8 +182,7 @@ HUMAN = [
     ("Subject: TR: Facture",
      "Pour vous.\n\n---------- Forwarded message ---------\nDe : x@exemple.org\nCeci est un message automatique."),
     ("Subject: RE: Votre signalement",
-     "Erreur d'aiguillage : je parlais du chien, pas du lampadaire.\n\nDe : Mairie <mairie@exemple.org>\nEnvoyé : lundi\n"
-     "Objet : Votre signalement\n\nBonjour, votre demande a été transmise à notre prestataire sous le numéro 12."),
+     "C'était un chien.\n\nDe : Mairie\nEnvoyé : lundi\nObjet : x\n\nVotre demande a été transmise sous le numéro 12."),
     ("Subject: Acte", "Bonjour, je m'appelle Jeanne.\nNom : Martin\nNée le : 3 mars 1980"),
     ("Subject: Horaires de la piscine", ""),
     ("Subject: ", "Quand ouvrez-vous ?"),
