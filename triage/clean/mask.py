@@ -40,7 +40,7 @@ _AFTER_CIVILITY = re.compile(
 )
 _REMEMBERED = 30_000  # chunks
 _LONG = 30  # characters of a chunk that is not remembered
-Look = tuple[tuple[int, tuple[str, ...]], ...]
+Look = tuple[tuple[int, tuple[str, ...]], ...]  # offsets in a chunk, each with the rules that may begin there
 _MOST_NAMES = 40  # words of names looked for again in one mail
 
 
