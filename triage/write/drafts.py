@@ -1,6 +1,8 @@
 """A draft as an RFC 5322 message a mail program opens ready to correct (`X-Unsent: 1`)."""
 
+import os
 import re
+from collections.abc import Callable, Iterable
 from email.errors import HeaderParseError
 from email.headerregistry import Address as HeaderAddress
 from email.message import EmailMessage
@@ -10,8 +12,9 @@ from hashlib import sha256
 from pathlib import Path
 
 from triage.types import Draft, Outcome
-from triage.write.files import make_folder, quick_file
+from triage.write.files import make_folder, quick_file, sweep
 from triage.write.flowed import flowed
+from triage.write.imap import Waiting
 from triage.write.original import quoted_original
 
 _POLICY = SMTP.clone(utf8=False, max_line_length=200)  # some clients misread a folded In-Reply-To
@@ -66,18 +69,27 @@ def put_draft(path: Path, content: bytes | None, previous: str | None, *, fresh:
     return True
 
 
-def put_in_maildir(root: Path, digest: str, content: bytes) -> bool:
-    """Put a draft in a Maildir, marked as one (flag D); False where it lies there already, whatever its flags.
+def put_in_maildir(root: Path, drafts: Iterable[Waiting], remember: Callable[[str], None]) -> int:
+    """Put drafts in a Maildir, marked as such (flag D), and call `remember` with each digest once all are on disk.
 
-    The caller remembers what was put: a mail program that changes a draft gives it another name.
+    Returns how many were put. One that lies there already, whatever its flags, is only remembered: an earlier run
+    died between the two.
     """
     for part in ("tmp", "new", "cur"):
         make_folder(root / part)
-    name = f"{digest[:40]}.triage"
-    if any(path.name.split(":")[0] == name for part in ("new", "cur") for path in (root / part).glob(f"{name}*")):
-        return False
-    quick_file(root / "cur" / f"{name}:2,D", content)
-    return True
+    sweep(root / "cur")
+    there = {path.name.split(":")[0] for part in ("new", "cur") for path in (root / part).iterdir()}
+    digests, count = [], 0
+    for draft in drafts:
+        name = f"{draft.digest[:40]}.triage"
+        if name not in there:
+            quick_file(root / "cur" / f"{name}:2,D", draft.content)
+            count += 1
+        digests.append(draft.digest)
+    os.sync()
+    for digest in digests:
+        remember(digest)
+    return count
 
 
 def _digest(path: Path) -> str | None:
