@@ -72,7 +72,7 @@ def main(path: Path) -> None:
         counted["gaps"] += sum(not what.startswith("à ") for what in draft.missing)
         counted["faults"] += sum(what.startswith("à corriger") for what in draft.missing)
         counted["secrets"] += len(list(secrets(draft.subject + draft.body)))
-        counted["taken up"] += any(said in draft.body for said in (" concerne ", " a pour objet ", "ous avons noté "))
+        counted["taken up"] += any(said in draft.body for said in (" concerne ", " au sujet de « ", "ous avons noté "))
         motive = row.get("spec", {}).get("motive")
         if made.topic and motive:
             counted["topics"] += 1

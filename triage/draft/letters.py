@@ -117,6 +117,7 @@ class Phrase(PatternRule):
 class _Letters(_Strict):
     signed_by_administration: tuple[str, ...]
     empty_subjects: tuple[str, ...]
+    form_subjects: tuple[str, ...]
     located: tuple[str, ...]
     identified: tuple[str, ...]
     no_suggestion: tuple[str, ...]

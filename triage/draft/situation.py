@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from triage.draft.discretion import safe_subject
+from triage.draft.discretion import is_title, may_name, safe_subject
 from triage.draft.letters import Letters, Topic, Variant, letters_of
 from triage.profile import Case, Profile, Said, said
 from triage.text import fold
@@ -54,10 +54,14 @@ class Situation:
         """The subject where a reply may repeat it, else nothing."""
         return safe_subject(self.text, self.profile)
 
-    @property
+    @cached_property
     def quoted(self) -> str:
-        """The subject where a reply may repeat it and it says what the mail is about, unlike « Bonjour »."""
-        return "" if fold(self.subject).strip(" .!?") in self.letters.empty_subjects else self.subject
+        """The subject where it may stand in the letter itself and says what the mail is about, unlike « Bonjour »."""
+        folded = fold(self.subject).strip(" .!?")
+        if folded in self.letters.empty_subjects or folded.startswith(self.letters.form_subjects):
+            return ""
+        known = " ".join(fact.text for fact in self.facts if fact.type != "person")
+        return self.subject.rstrip(" .") if is_title(self.subject) and not may_name(self.subject, known) else ""
 
     @cached_property
     def topic(self) -> Topic | None:
