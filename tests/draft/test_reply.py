@@ -84,7 +84,10 @@ def test_without_topic_or_subject_a_place_or_a_date_to_come_is_taken_up():
 
 def test_of_a_reminder_the_day_of_the_first_letter_is_taken_up():
     body = "Je vous ai écrit le 3 décembre.\nMa voiture est toujours là, depuis le 12 décembre."
-    facts = [Fact("date", f"2025-12-{day:02}", f"{day} décembre", body.index(f"{day} d"), body.index(f"{day} d") + 5) for day in (3, 12)]
+    facts = [
+        Fact("date", f"2025-12-{day:02}", f"{day} décembre", body.index(f"{day} d"), body.index(f"{day} d") + 5)
+        for day in (3, 12)
+    ]
     found = draft(situation("relance", subject="Bonjour", body=body, facts=tuple(facts)))
     assert "Vous nous dites avoir écrit le 3 décembre 2025." in found.body
     assert "12 décembre" not in found.body

@@ -24,7 +24,9 @@ _WRITING = re.compile(
     r"\b(?:ecri(?:t|te|s|vais|vait|re)|envoye|adresse|demande|depose|poste|signale|relance|mails?|messages?|courriers?"
     r"|courriels?|lettres?|dossier|formulaire)\b"
 )
-_OURS = re.compile(r"\b(?:votre|vos|vous (?:m'|nous |me )?(?:avez|avais|aviez))\b")  # « votre lettre du 3 mars » is ours
+_OURS = re.compile(
+    r"\b(?:votre|vos|vous (?:m'|nous |me )?(?:avez|avais|aviez))\b"
+)  # « votre lettre du 3 mars » is ours
 _SENTENCE_END = re.compile(r"[.!?…](?=\s)|\n\s*\n")
 _SMALL = {"de", "du", "des", "la", "le", "les", "et", "à", "aux", "au", "en", "sur", "sous", "d", "l"}
 _WAYS = re.compile(
