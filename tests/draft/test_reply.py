@@ -4,7 +4,7 @@ import pytest
 
 from tests.draft.conftest import CITIZEN, PROFILE, place, silence, situation
 from triage.draft import Passage, broken_templates, chosen_template, draft, draft_with
-from triage.draft.values import french_date
+from triage.draft.asked import french_date
 from triage.errors import MessageError, ProfileError
 from triage.types import Address, Attachment, Deadline, Fact, Forwarded
 
@@ -117,7 +117,7 @@ def test_template_syntax_in_a_mail_stays_text():
     ],
 )
 def test_a_subject_with_what_must_not_be_repeated_is_not(subject, masked):
-    found = draft(situation(subject=subject, masked=masked, body="x"))
+    found = draft(situation(subject=subject, masked=masked, body="x", flags=("sante",)))
     assert found.subject == "Re: votre message du 5 janvier 2026"
     assert subject.split()[-1] not in found.body
 

@@ -143,12 +143,10 @@ def _is_writing(fact: Fact, situation: Situation) -> bool:
     """Whether a past date is that of something the person sent: its sentence says so."""
     if fact.type != "date" or fact.role in _NOT_EVENTS or not situation.received or fact.start < 0:
         return False
+    if fact.value[:10] >= situation.received.isoformat() or not _WRITTEN_OUT.search(fact.text):
+        return False
     sentence = fold(_sentence_around(situation.message.body, fact))
-    return (
-        fact.value[:10] < situation.received.isoformat()
-        and bool(_WRITING.search(sentence))
-        and not _OURS.search(sentence)
-    )
+    return bool(_WRITING.search(sentence)) and not _OURS.search(sentence)
 
 
 def _sentence_around(body: str, fact: Fact) -> str:
@@ -159,7 +157,7 @@ def _sentence_around(body: str, fact: Fact) -> str:
 
 def _in_running_text(text: str) -> str:
     """A place as it stands inside a sentence: « place Carnot » for « PLACE CARNOT »."""
-    if text.isupper() and len(text) > 4:  # noqa: PLR2004
+    if text.isupper() and len(text) > 4:
         words = [word if fold(word) in _SMALL else word.capitalize() for word in text.lower().split(" ")]
         text = " ".join(words)
     return text[0].lower() + text[1:] if _WAYS.match(text) else text

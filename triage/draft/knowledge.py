@@ -19,9 +19,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from triage.draft.asked import french_date
 from triage.draft.situation import Passage
 from triage.draft.texts import Text, read_texts
-from triage.draft.values import french_date
 from triage.text import fold, fold_word
 from triage.types import CleanText
 

@@ -5,18 +5,18 @@ reference, subject, topic, authority, transmitted, online, located, received, wr
 attachments, needs, identity, helplines, passages, effect, silence, cada, rgpd, acknowledgement.
 Functions: gap(what) prints « [à compléter : what] », confirm(what) « [à confirmer : what] »; check(what) prints nothing
 and adds « à vérifier » to what the agent must do; cite(article…) names articles of letters.toml, law(deadline) the one
-a deadline comes from; due(deadline, what) its date, or a gap; concerns(noun) says in one sentence what the person asked,
-noted() the place and dates alone.
+a deadline comes from; due(deadline, what) its date, or a gap; concerns(noun) says in one sentence what the person
+asked, noted() the place and dates alone.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from triage.draft.citations import Citations, confirm, gap
 from triage.draft.asked import day, details_alone, french_date, ours, place, taken_up, wrote
+from triage.draft.citations import Citations, confirm, gap
 from triage.draft.recipient import opening
 from triage.draft.situation import Situation
-from triage.profile import Service, said
+from triage.profile import Service
 from triage.types import Deadline, Fact
 
 _REFERENCES = ("permit", "file", "reference", "invoice")
@@ -24,10 +24,17 @@ _DEADLINES = ("silence", "cada", "rgpd", "acknowledgement")
 
 
 class Notes:
-    """What an agent must see to before sending that leaves no trace in the text."""
+    """Beside the text of a letter: what an agent must see to before sending, and which words come from the mail."""
 
     def __init__(self) -> None:
         self.checks: list[str] = []
+        self.told: list[str] = []
+
+    def tell(self, words: str) -> str:
+        """Remember words drawn from the mail, and return them."""
+        if words:
+            self.told.append(words)
+        return words
 
     def check(self, what: str) -> str:
         """Remember an act of the agent, such as joining a copy; prints nothing."""
@@ -40,19 +47,19 @@ def values(situation: Situation, citations: Citations, notes: Notes) -> dict[str
     """Every name a template may use."""
     return {
         **_writers(situation),
-        **_facts(situation),
+        **_facts(situation, notes),
         **_subject_matter(situation),
         **{name: _deadline(situation.deadline(name)) for name in _DEADLINES},
         "effect": situation.effect,
-        "passages": situation.passages,
+        "passages": [passage for passage in situation.passages if notes.tell(passage.text)],
         "gap": gap,
         "confirm": confirm,
         "check": notes.check,
         "cite": citations.cite,
         "law": lambda deadline: citations.source(deadline["source"], confirmed=deadline["confirmed"]),
         "due": lambda deadline, what: deadline["shown"] if deadline else gap(what),
-        "concerns": lambda noun: taken_up(noun, situation),
-        "noted": lambda: details_alone(situation),
+        "concerns": lambda noun: notes.tell(taken_up(noun, situation)),
+        "noted": lambda: notes.tell(details_alone(situation)),
     }
 
 
@@ -91,13 +98,13 @@ def _service(situation: Situation) -> dict[str, Any]:
     }
 
 
-def _facts(situation: Situation) -> dict[str, Any]:
+def _facts(situation: Situation, notes: Notes) -> dict[str, Any]:
     facts, home = situation.facts, situation.profile.administration
     written = home.local_date(situation.message.date)
     return {
-        "our_reference": situation.message.digest[:8].upper() or gap("numéro d'enregistrement"),
-        "reference": _written(facts, _REFERENCES),
-        "invoice": _written(facts, ("invoice",)),
+        "our_reference": notes.tell(situation.message.digest[:8].upper()) or gap("numéro d'enregistrement"),
+        "reference": notes.tell(_written(facts, _REFERENCES)),
+        "invoice": notes.tell(_written(facts, ("invoice",))),
         "received": french_date(situation.received) if situation.received else gap("date de réception"),
         "written": french_date(written) if written else gap("date du message"),
         "place": place(facts),
@@ -143,10 +150,6 @@ def _attachments(count: int) -> str:
 
 def _helplines(situation: Situation) -> list[str]:
     """« 3114 : numéro national de prévention du suicide… », those that the mail's flags and words call for."""
-    words = said(f"{situation.text.subject}\n\n{situation.text.body}")
-    found = [
-        line
-        for line in situation.letters.helpline
-        if set(line.flags) & set(situation.decision.flags) and line.find(words)
-    ]
+    called = [line for line in situation.letters.helpline if set(line.flags) & set(situation.decision.flags)]
+    found = [line for line in called if line.find(situation.words)]
     return [f"{line.number} : {line.says}{'' if line.confirmed else f' {confirm(line.number)}'}" for line in found]
