@@ -1,7 +1,7 @@
 """Message, Decision -> Draft: a reply an agent corrects and sends. Pure functions; only this package imports Jinja2."""
 
 from triage.draft.knowledge import Library, load_library
-from triage.draft.letters import failed_letter_examples
+from triage.draft.letters import failed_letter_examples, text_folders
 from triage.draft.lint import Finding, lint
 from triage.draft.reply import broken_templates, draft, draft_with
 from triage.draft.situation import Passage, Situation, chosen_template
@@ -19,5 +19,6 @@ __all__ = [
     "failed_letter_examples",
     "lint",
     "load_library",
+    "text_folders",
     "texts_digest",
 ]

@@ -116,6 +116,7 @@ class Phrase(PatternRule):
 
 
 class _Letters(_Strict):
+    texts: tuple[str, ...] = ()
     signed_by_administration: tuple[str, ...]
     empty_subjects: tuple[str, ...]
     form_subjects: tuple[str, ...]
@@ -198,6 +199,15 @@ def load_letters(folder: Path) -> Letters:
 def letters_of(profile: Profile) -> Letters:
     """The letters of a profile."""
     return load_letters(profile.folder)
+
+
+def text_folders(folder: Path) -> list[Path]:
+    """Where a profile's texts lie: its `knowledge`, then the folders letters.toml names. Raises ProfileError."""
+    named = [folder / name for name in load_letters(folder).texts]
+    for place in named:
+        if not place.is_dir():
+            raise ProfileError(f"{folder / 'letters.toml'}: key 'texts': {place} is no folder: correct its path")
+    return [folder / "knowledge", *named]
 
 
 def letter_faults(profile: Profile) -> list[str]:
