@@ -124,9 +124,12 @@ def _phrases(text: str, words: Said, letters: Letters) -> Iterator[Finding]:
         assert isinstance(phrase, Phrase)
         listed = letters.articles.get(phrase.article)
         confirmed = listed is None or listed.confirmed
+        reached = 0
         for sentence in words.sentences:
             if found := phrase.find(Said((sentence,), sentence)):
-                yield _at(text, found, phrase.article, f"éviter « {found} » : {phrase.says}", confirmed=confirmed)
+                start, reached = _span(text, found, reached)
+                advice = f"éviter « {found} » : {phrase.says}"
+                yield Finding(phrase.article, advice, *_place(text, start), confirmed=confirmed)
 
 
 def _indiscretions(text: str, words: Said, profile: Profile) -> Iterator[Finding]:
@@ -135,7 +138,7 @@ def _indiscretions(text: str, words: Said, profile: Profile) -> Iterator[Finding
     for rule in profile.flags:
         if rule.id == "sante" and (told := rule.find(words)):
             advice = f"donnée de santé possible : « {told} » ; à n'écrire que si la réponse l'exige"
-            yield _at(text, told, "discrétion", advice)
+            yield Finding("discrétion", advice, *_place(text, _span(text, told)[0]))
 
 
 def _named(text: str, names: Sequence[str]) -> Iterator[Finding]:
@@ -149,14 +152,15 @@ def _gaps(text: str) -> Iterator[Finding]:
         yield Finding(GAP, left.group(), *_place(text, left.start()))
 
 
-def _at(text: str, found: str, article: str, missing: str, *, confirmed: bool = True) -> Finding:
-    """A finding at the line where the folded words `found` stand."""
+def _span(text: str, found: str, after: int = 0) -> tuple[int, int]:
+    """Where the folded words `found` stand next in a text: start and end, -1 and `after` where they cannot be found."""
     pattern = r"\s+".join(re.escape(word) for word in found.split())
-    match = re.search(pattern, fold_aligned(text)) if found.strip() else None
-    where, line = _place(text, match.start()) if match else ("dans le texte", 0)
-    return Finding(article, missing, where, line, confirmed)
+    match = re.compile(pattern).search(fold_aligned(text), after) if found.strip() else None
+    return match.span() if match else (-1, after)
 
 
 def _place(text: str, start: int) -> tuple[str, int]:
+    if start < 0:
+        return "dans le texte", 0
     line = text.count("\n", 0, start) + 1
     return f"ligne {line}", line
