@@ -16,11 +16,23 @@ _LINK = "https://www.service-public.gouv.fr/particuliers/vosdroits/"
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _NAME = re.compile(r"[FNR]\d{1,6}")
 # What surrounds the text of a sheet: where to go, further reading, references, definitions.
-_ASIDE = frozenset(
-    ("FilDAriane", "OuSAdresser", "Reference", "ServiceEnLigne", "PourEnSavoirPlus", "Definition", "Abreviation")
-    + ("QuestionReponse", "VoirAussi", "SousThemePere", "DossierPere", "SousDossierPere", "ServiceComplementaire")
-    + ("RefActualite", "Actualite")
-)
+_ASIDE = {
+    "FilDAriane",
+    "OuSAdresser",
+    "Reference",
+    "ServiceEnLigne",
+    "PourEnSavoirPlus",
+    "Definition",
+    "Abreviation",
+    "QuestionReponse",
+    "VoirAussi",
+    "SousThemePere",
+    "DossierPere",
+    "SousDossierPere",
+    "ServiceComplementaire",
+    "RefActualite",
+    "Actualite",
+}
 _DEEPEST = 60
 
 

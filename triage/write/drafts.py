@@ -21,6 +21,7 @@ _POLICY = SMTP.clone(utf8=False, max_line_length=200)  # some clients misread a 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 _MESSAGE_ID = re.compile(r"[\x21-\x3b\x3d\x3f-\x7e]{1,250}@?[\x21-\x3b\x3d\x3f-\x7e]{0,250}")
 _MOST_REFERENCES = 20
+_BREAKABLE = re.compile(r"(\[à (?:compléter|confirmer)[^\]]*\])| (?=[:;?!»%€])|(?<=«) ")
 
 
 def draft_bytes(draft: Draft, sender: str, outcome: Outcome, timezone: str = "Europe/Paris") -> bytes:
@@ -42,7 +43,8 @@ def draft_bytes(draft: Draft, sender: str, outcome: Outcome, timezone: str = "Eu
     message["X-Unsent"] = "1"
     message["X-Triage-Template"] = draft.template
     below = quoted_original(draft, outcome, timezone)
-    text = f"{draft.body}\n\n{below}" if below else draft.body
+    body = _typeset(draft.body)
+    text = f"{body}\n\n{below}" if below else body
     message.set_content(flowed(text), cte="quoted-printable", params={"format": "flowed"})
     return message.as_bytes()
 
@@ -107,6 +109,11 @@ def _address(name: str, address: str) -> HeaderAddress | str:
         return HeaderAddress(display_name=_one_line(name), addr_spec=clean)
     except (ValueError, HeaderParseError, IndexError):
         return re.sub(r"[\s,;<>]", "", clean)
+
+
+def _typeset(text: str) -> str:
+    """No-break spaces where French wants them, so that no line begins with « : »; gaps stay as written."""
+    return _BREAKABLE.sub(lambda found: found[1] or "\u00a0", text)
 
 
 def _one_line(text: str) -> str:
