@@ -69,6 +69,16 @@ def test_a_subject_that_says_nothing_or_too_much_is_not_quoted(subject):
     assert "au sujet de" not in draft(situation(subject=subject, body="Il est joli.")).body
 
 
+def test_quotation_marks_inside_a_quoted_subject_are_the_inner_ones():
+    body = draft(situation(subject="Séjour « autonomie »", body="Il est joli.")).body
+    assert "au sujet de « Séjour “autonomie” »." in body
+
+
+def test_a_day_that_the_quoted_subject_gives_is_not_said_twice():
+    found = draft(situation(subject="Fête du 23 août", body="Il est joli.", facts=dates("2026-08-23")))
+    assert "au sujet de « Fête du 23 août »." in found.body
+
+
 def test_a_place_of_the_mail_is_no_name():
     body = draft(situation(subject="Le lavoir place Carnot", body="Joli.", facts=(place("place Carnot"),))).body
     assert "Vous nous écrivez au sujet de « Le lavoir place Carnot »." in body

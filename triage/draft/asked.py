@@ -17,6 +17,7 @@ from triage.types import Fact
 
 _MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()  # noqa: SIM905
 _WRITTEN_OUT = re.compile(r"\d.*[^\W\d]{3}|[^\W\d]{3}.*\d|\d[/.-]\d")
+_DAY_AND_MONTH = re.compile(rf"\b(?:1er|\d{{1,2}}) (?:{'|'.join(_MONTHS)})\b|\b\d{{1,2}}/\d{{1,2}}\b", re.IGNORECASE)
 _MOST_DATES = 3
 _LONGEST_PLACE = 60  # characters: beyond, a description has come along
 _NOT_EVENTS = ("birth", "contested", "sender")
@@ -27,7 +28,7 @@ _WRITING = re.compile(
 _OURS = re.compile(
     r"\b(?:votre|vos|vous (?:m'|nous |me )?(?:avez|avais|aviez))\b"
 )  # « votre lettre du 3 mars » is ours
-_SENTENCE_END = re.compile(r"[.!?…](?=\s)|\n\s*\n")
+_SENTENCE_END = re.compile(r"[.!?…](?=\s)|\n\s*\n|:[ \t]*\n")
 _SMALL = {"de", "du", "des", "la", "le", "les", "et", "à", "aux", "au", "en", "sur", "sous", "d", "l"}
 _WAYS = re.compile(
     r"(?:Rue|Avenue|Faubourg|Boulevard|Bd|Av|Place|Chemin|Impasse|All[ée]e|Quai|Cours|Route|Square|Passage|Sentier|Esplanade|"
@@ -45,7 +46,8 @@ def taken_up(noun: str, situation: Situation) -> str:
     about = _about(noun, situation)
     if not about:
         return details_alone(situation)
-    details = ", ".join(part for part in (_told_place(situation), _listed(_events(situation), "et ")) if part)
+    days = [] if _is_dated(about) else _events(situation)
+    details = ", ".join(part for part in (_told_place(situation), _listed(days, "et ")) if part)
     if not details:
         return f"{about}."
     return f"{about} – {details}." if about.endswith(")") else f"{about} ({details})."
@@ -89,7 +91,13 @@ def _about(noun: str, situation: Situation) -> str:
     """What the mail is about: its topic where the subject names it, else the subject as written, else the topic."""
     if situation.topic and (situation.named_in_subject or not situation.quoted):
         return f"{noun} concerne {situation.topic.says}"
-    return f"Vous nous écrivez au sujet de « {situation.quoted} »" if situation.quoted else ""
+    inner = situation.quoted.replace("« ", "“").replace(" »", "”").replace("«", "“").replace("»", "”")
+    return f"Vous nous écrivez au sujet de « {inner} »" if inner else ""
+
+
+def _is_dated(about: str) -> bool:
+    """Whether the quoted subject gives a day itself."""
+    return bool(_DAY_AND_MONTH.search(about))
 
 
 def _told_place(situation: Situation) -> str:
