@@ -70,9 +70,11 @@ def lint(text: str, profile: Profile, *, names: Sequence[str] = ()) -> list[Find
 def lint_filled(text: str, told: Sequence[str], profile: Profile, *, names: Sequence[str] = ()) -> list[Finding]:
     """`lint` without gaps, for a letter made from a template: `told` are the parts of it that come from a mail.
 
-    What remains when these are taken out is the same in many letters, and is checked once for all of them.
+    What remains without these and the service's name is the same in many letters: it is checked once for all.
     """
-    frame = text
+    frame, (first, *others) = text, [f"« {service.name} »" for service in profile.services.values()]
+    for name in others:
+        frame = frame.replace(name, first)
     for part in told:
         frame = frame.replace(f" {part}\n", " \n").replace(part, "x")
     frame = _DATE.sub("1er mars 2026", frame)
