@@ -1,7 +1,7 @@
 """The names a template may use, drawn from a situation; None or an empty string where the mail says nothing.
 
 Values: administration, service (name, called, phone, email, postal_address, named), opening, formal, our_reference,
-reference, subject, topic, authority, transmitted, online, located, received, written, place, contested, wrote, invoice,
+reference, title, topic, authority, transmitted, online, located, received, written, place, contested, wrote, invoice,
 attachments, needs, identity, helplines, passages, effect, silence, cada, rgpd, acknowledgement.
 Functions: gap(what) prints « [à compléter : what] », confirm(what) « [à confirmer : what] »; check(what) prints nothing
 and adds « à vérifier » to what the agent must do; cite(article…) names articles of letters.toml, law(deadline) the one
@@ -48,7 +48,7 @@ def values(situation: Situation, citations: Citations, notes: Notes) -> dict[str
     return {
         **_writers(situation),
         **_facts(situation, notes),
-        **_subject_matter(situation),
+        **_subject_matter(situation, notes),
         **{name: _deadline(situation.deadline(name)) for name in _DEADLINES},
         "effect": situation.effect,
         "passages": [passage for passage in situation.passages if notes.tell(passage.text)],
@@ -117,10 +117,10 @@ def _facts(situation: Situation, notes: Notes) -> dict[str, Any]:
     }
 
 
-def _subject_matter(situation: Situation) -> dict[str, Any]:
+def _subject_matter(situation: Situation, notes: Notes) -> dict[str, Any]:
     topic = situation.topic
     return {
-        "subject": situation.subject,
+        "title": notes.tell(situation.quoted),
         "topic": topic.id if topic else "",
         "authority": topic.authority if topic else "",
         "transmitted": topic.transmitted if topic else True,
