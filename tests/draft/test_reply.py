@@ -184,9 +184,13 @@ def test_people_are_asked_to_identify_themselves_only_where_they_have_not():
 
 
 def test_an_appeal_says_what_it_contests_and_what_silence_means():
-    contested = Fact("date", "2025-12-02", "2 décembre", 0, 1, "contested")
-    found = draft(situation("recours", "juridique_assurances", "Recours", facts=(contested,), deadlines=(silence(),)))
+    body = "Je conteste votre refus du 2 décembre. J'ai payé le 1er octobre."
+    refused = Fact("date", "2025-12-02", "2 décembre", 27, 37, "contested")
+    paid = Fact("date", "2025-10-01", "1er octobre", 51, 62, "contested")
+    service = ("recours", "juridique_assurances", "Recours", body)
+    found = draft(situation(*service, facts=(refused, paid), deadlines=(silence(),)))
     assert "Décision contestée : décision du 2 décembre 2025." in found.body
+    assert "décision contestée, sa date et son auteur" in draft(situation(*service, facts=(paid,))).missing
     assert "votre recours sera considéré comme rejeté le 5 mars 2026" in found.body
     assert any("recours préalable obligatoire" in what for what in found.missing)
 

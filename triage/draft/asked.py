@@ -28,6 +28,10 @@ _WRITING = re.compile(
 _OURS = re.compile(
     r"\b(?:votre|vos|vous (?:m'|nous |me )?(?:avez|avais|aviez))\b"
 )  # « votre lettre du 3 mars » is ours
+_DECISION = re.compile(
+    r"\b(?:decisions?|arretes?|refus\w*|rejet\w*|notifi\w+|avis|courriers?|lettres?|courriels?|mails?|titres?|permis|contest\w+|recours"
+    r"|deliberations?|oppos\w+|amendes?|forfait|fps|sanction\w*|exclusions?|mises? en demeure|delivr\w+|accord\w+)\b"
+)
 _SENTENCE_END = re.compile(r"[.!?…](?=\s)|\n\s*\n|:[ \t]*\n")
 _SMALL = {"de", "du", "des", "la", "le", "les", "et", "à", "aux", "au", "en", "sur", "sous", "d", "l"}
 _WAYS = re.compile(
@@ -72,9 +76,11 @@ def place(facts: Sequence[Fact]) -> str:
     return _in_running_text(found)
 
 
-def day(facts: Sequence[Fact]) -> str:
-    """The first date that a mail writes out, « jeudi 8 », « 12 mars », « 12/03 »; of a range, its first day."""
-    return next(map(french_date, _days(facts)), "")
+def contested(situation: Situation) -> str:
+    """The day of the decision an appeal contests, where the mail gives one and its sentence speaks of a decision."""
+    found = [f for f in situation.facts if f.role == "contested" and _DECISION.search(fold(_around(f, situation)))]
+    days = _days(found)
+    return french_date(days[0]) if len(days) == 1 else ""
 
 
 def wrote(situation: Situation) -> str:
@@ -153,11 +159,15 @@ def _is_writing(fact: Fact, situation: Situation) -> bool:
         return False
     if fact.value[:10] >= situation.received.isoformat() or not _WRITTEN_OUT.search(fact.text):
         return False
-    sentence = fold(_sentence_around(situation.message.body, fact))
+    sentence = fold(_around(fact, situation))
     return bool(_WRITING.search(sentence)) and not _OURS.search(sentence)
 
 
-def _sentence_around(body: str, fact: Fact) -> str:
+def _around(fact: Fact, situation: Situation) -> str:
+    """The sentence a fact stands in, at most 400 characters on each side; the subject for a fact of the subject."""
+    if fact.start < 0:
+        return situation.text.subject
+    body = situation.message.body
     before = [found.end() for found in _SENTENCE_END.finditer(body, max(0, fact.start - 400), fact.start)]
     after = _SENTENCE_END.search(body, fact.end, fact.end + 400)
     return body[before[-1] if before else max(0, fact.start - 400) : after.start() if after else fact.end + 400]

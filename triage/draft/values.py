@@ -12,7 +12,7 @@ asked, noted() the place and dates alone.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from triage.draft.asked import day, details_alone, french_date, ours, place, taken_up, wrote
+from triage.draft.asked import contested, details_alone, french_date, ours, place, taken_up, wrote
 from triage.draft.citations import Citations, confirm, gap
 from triage.draft.recipient import opening
 from triage.draft.situation import Situation
@@ -108,7 +108,7 @@ def _facts(situation: Situation, notes: Notes) -> dict[str, Any]:
         "received": french_date(situation.received) if situation.received else gap("date de réception"),
         "written": french_date(written) if written else gap("date du message"),
         "place": place(facts),
-        "contested": day([fact for fact in facts if fact.role == "contested"]),
+        "contested": contested(situation),
         "wrote": wrote(situation),
         "attachments": _attachments(len(situation.message.attachments)),
         "needs": situation.needs,
