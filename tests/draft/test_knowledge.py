@@ -185,3 +185,13 @@ def test_a_word_said_in_passing_quotes_nothing(library):
         "Est-ce obligatoire ?"
     )
     assert library.find(asked("Question", body), "elections_citoyennete", TODAY) == ()
+
+
+def test_check_names_every_faulty_text(run, tmp_path):
+    folder = tmp_path / "profil"
+    shutil.copytree(PROFILE.folder, folder)
+    (folder / "knowledge" / "a.md").write_text("---\nservices: etat_civil, lavoir\n---\nTexte", "utf-8")
+    (folder / "knowledge" / "b.md").write_text("---\ndate: hier\n---\nTexte", "utf-8")
+    said = run("check", folder, check=2).stderr
+    assert "a.md: key 'services': 'lavoir' is not defined" in said
+    assert "b.md: key 'date': 'hier'" in said

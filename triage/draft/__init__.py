@@ -1,6 +1,6 @@
 """Message, Decision -> Draft: a reply an agent corrects and sends. Pure functions; only this package imports Jinja2."""
 
-from triage.draft.knowledge import Library, load_library
+from triage.draft.knowledge import Library, broken_texts, load_library
 from triage.draft.letters import failed_letter_examples, text_folders
 from triage.draft.lint import Finding, lint
 from triage.draft.reply import broken_templates, draft, draft_with
@@ -13,6 +13,7 @@ __all__ = [
     "Passage",
     "Situation",
     "broken_templates",
+    "broken_texts",
     "chosen_template",
     "draft",
     "draft_with",

@@ -20,8 +20,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from triage.draft.asked import french_date
+from triage.draft.letters import text_folders
 from triage.draft.situation import Passage
-from triage.draft.texts import Text, read_texts
+from triage.draft.texts import Text, read_text, read_texts, text_files
+from triage.errors import ProfileError
+from triage.profile import Profile
 from triage.text import fold, fold_word
 from triage.types import CleanText
 
@@ -120,6 +123,24 @@ class Library:
 def load_library(folders: Iterable[Path], meanings: Meanings) -> Library:
     """Index the texts of folders; one that does not exist holds none. Raises ProfileError naming file and key."""
     return Library((text for folder in folders for text in read_texts(folder)), meanings)
+
+
+def broken_texts(profile: Profile) -> list[str]:
+    """What is wrong with the texts a profile may quote, one line each: files that cannot be read, unknown services."""
+    try:
+        folders = text_folders(profile.folder)
+    except ProfileError as error:
+        return [str(error)]
+    problems = []
+    for path in (path for folder in folders for path in text_files(folder)):
+        try:
+            named = {service for text in read_text(path) for service in text.services}
+            problems += [
+                f"{path}: key 'services': {name!r} is not defined" for name in sorted(named - set(profile.services))
+            ]
+        except ProfileError as error:
+            problems.append(str(error))
+    return problems
 
 
 def _fits(passage: _Weighed, service: str | None, told: str) -> bool:

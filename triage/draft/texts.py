@@ -54,22 +54,24 @@ class Text:
 
 def read_texts(folder: Path) -> list[Text]:
     """Every passage of a folder and of those in it, by file name. Raises ProfileError naming file and key."""
-    return [text for path in _files(folder) for text in _texts(path)]
+    return [text for path in text_files(folder) for text in read_text(path)]
 
 
 def texts_digest(folders: Iterable[Path]) -> str:
     """Twelve hexadecimal digits that change with any change of these folders' texts."""
     found = sha256()
-    for path in (path for folder in folders for path in _files(folder)):
+    for path in (path for folder in folders for path in text_files(folder)):
         found.update(path.name.encode() + b"\0" + sha256(path.read_bytes()).digest())
     return found.hexdigest()[:12]
 
 
-def _files(folder: Path) -> list[Path]:
+def text_files(folder: Path) -> list[Path]:
+    """The files of a folder, and of those in it, that hold passages."""
     return sorted(path for path in folder.rglob("*") if path.suffix in _SUFFIXES and path.is_file())
 
 
-def _texts(path: Path) -> Iterator[Text]:
+def read_text(path: Path) -> Iterator[Text]:
+    """Yield the passages of one file. Raises ProfileError."""
     try:
         if path.stat().st_size > LARGEST_FILE:
             raise ProfileError(f"{path}: over {LARGEST_FILE:,} bytes: cut it into several files")

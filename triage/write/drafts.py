@@ -33,8 +33,8 @@ def draft_bytes(draft: Draft, sender: str, outcome: Outcome, timezone: str = "Eu
     message["From"] = _address("", sender)
     message["To"] = _address(draft.to.name, draft.to.address)
     message["Subject"] = _one_line(draft.subject)
-    if outcome.message and outcome.message.date:
-        message["Date"] = format_datetime(outcome.message.date)
+    if moment := outcome.message and (outcome.message.date or outcome.message.received):
+        message["Date"] = format_datetime(moment)
     message["Message-ID"] = f"<draft-{outcome.digest[:32]}@triage.invalid>"
     if reply_to := _ids([draft.in_reply_to]):
         message["In-Reply-To"] = reply_to
