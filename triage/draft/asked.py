@@ -32,7 +32,7 @@ _DECISION = re.compile(
     r"\b(?:decisions?|arretes?|refus\w*|rejet\w*|notifi\w+|avis|courriers?|lettres?|courriels?|mails?|titres?|permis|contest\w+|recours"
     r"|deliberations?|oppos\w+|amendes?|forfait|fps|sanction\w*|exclusions?|mises? en demeure|delivr\w+|accord\w+)\b"
 )
-_SENTENCE_END = re.compile(r"[.!?…](?=\s)|\n\s*\n|:[ \t]*\n")
+_SENTENCE_END = re.compile(r"[.!?…;](?=\s)|\n\s*\n|:[ \t]*\n")
 _SMALL = {"de", "du", "des", "la", "le", "les", "et", "à", "aux", "au", "en", "sur", "sous", "d", "l"}
 _WAYS = re.compile(
     r"(?:Rue|Avenue|Faubourg|Boulevard|Bd|Av|Place|Chemin|Impasse|All[ée]e|Quai|Cours|Route|Square|Passage|Sentier|Esplanade|"
