@@ -25,9 +25,10 @@ _WRITING = re.compile(
     r"\b(?:ecri(?:t|te|s|vais|vait|re)|envoye|adresse|demande|depose|poste|signale|relance|mails?|messages?|courriers?"
     r"|courriels?|lettres?|dossier|formulaire)\b"
 )
+# « votre lettre du 3 mars », « on m'a demandé le 22 avril »: what we sent.
 _OURS = re.compile(
-    r"\b(?:votre|vos|vous (?:m'|nous |me )?(?:avez|avais|aviez))\b"
-)  # « votre lettre du 3 mars » is ours
+    r"\b(?:votre|vos|vous (?:m'|nous |me )?(?:avez|avais|aviez)|on (?:m'|nous )a|m'a-t-on|ecriv\w+-on)\b"
+)
 _DECISION = re.compile(
     r"\b(?:decisions?|arretes?|refus\w*|rejet\w*|notifi\w+|avis|courriers?|lettres?|courriels?|mails?|titres?|permis|contest\w+|recours"
     r"|deliberations?|oppos\w+|amendes?|forfait|fps|sanction\w*|exclusions?|mises? en demeure|delivr\w+|accord\w+)\b"
