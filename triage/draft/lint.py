@@ -75,7 +75,7 @@ def lint_filled(text: str, told: Sequence[str], profile: Profile, *, names: Sequ
     frame, (first, *others) = text, [f"« {service.name} »" for service in profile.services.values()]
     for name in others:
         frame = frame.replace(name, first)
-    for part in told:
+    for part in sorted(told, key=len, reverse=True):  # a sentence before the words in it
         frame = frame.replace(f" {part}\n", " \n").replace(part, "x")
     frame = _DATE.sub("1er mars 2026", frame)
     key = (frame, profile.folder, profile.digest, profile.administration)
