@@ -6,7 +6,7 @@ of that name in the file's `[words]` table.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -145,8 +145,12 @@ class Sieve:
         return [self._names[number] for number in self._set.Match(text.encode("latin-1", "replace")) or ()]
 
 
+@lru_cache(maxsize=4)
 def said(text: str) -> Said:
-    """Fold a text and cut it into sentences, none longer than 600 characters."""
+    """Fold a text and cut it into sentences, none longer than 600 characters.
+
+    The last ones are remembered: the stages read the same mail one after the other.
+    """
     found = [" ".join(part.split()) for part in SENTENCE.split(fold(text))]
     parts = [part[i : i + LONGEST_SENTENCE] for part in found for i in range(0, len(part), LONGEST_SENTENCE)]
     encoded = tuple(part.encode(_ENCODING, "replace") for part in parts)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from triage.classify import load_model
 from triage.clean import clean
 from triage.decide import check_holidays, decide
-from triage.draft import Library, Situation, broken_templates, draft, load_library
+from triage.draft import Library, Situation, broken_templates, draft, load_library, text_folders, texts_digest
 from triage.errors import MessageError, ModelError, ProfileError
 from triage.extract import extract
 from triage.parse import parse
@@ -32,7 +32,7 @@ class Engine:
     def recipe(self) -> str:
         """Names what decided a result: results made by another recipe may differ."""
         stages = "both" if self.model.has_second_stage else "first"
-        return f"{self.model.id} {stages} {self.profile.digest}"
+        return f"{self.model.id} {stages} {self.profile.digest}{_outer_texts(self.profile.folder)}"
 
 
 @lru_cache(maxsize=2)
@@ -153,10 +153,17 @@ def _situation(
 
 @lru_cache(maxsize=2)
 def library(profile: Path) -> Library:
-    """The texts of a profile's `knowledge` folder, indexed once in a process. Raises ProfileError."""
+    """The texts a profile may quote, indexed once in a process. Raises ProfileError."""
     from triage.classify.meaning import word_meanings
 
-    return load_library([profile / "knowledge"], word_meanings)
+    return load_library(text_folders(profile), word_meanings)
+
+
+@lru_cache(maxsize=2)
+def _outer_texts(profile: Path) -> str:
+    """What changes with the texts a profile takes from elsewhere, whose digest is not in its own; empty without any."""
+    _, *outer = text_folders(profile)
+    return f"+{texts_digest(outer)}" if outer else ""
 
 
 def _readable(message: Message, prediction: Prediction) -> Prediction:

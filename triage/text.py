@@ -5,7 +5,9 @@ import unicodedata
 from functools import lru_cache
 
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
-_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "’": "'", "‘": "'", "ʼ": "'", "\u00a0": " ", "\u202f": " "})
+_LIGATURES = (("œ", "oe"), ("æ", "ae"), ("’", "'"), ("‘", "'"), ("ʼ", "'"), ("\u00a0", " "), ("\u202f", " "))
+_ACCENTS = re.compile("[\u0300-\u034e\u0350-\u036f]+")
+_OTHER_SCRIPTS = re.compile("[\u0483-\u1fff\u20d0-\u20ff\u2c00-\U0010ffff]")  # where all other combining marks lie
 
 
 def fold(text: str) -> str:
@@ -13,10 +15,15 @@ def fold(text: str) -> str:
 
     What survives capitals and hurried typing.
     """
-    lowered = text.lower().translate(_LIGATURES)
+    lowered = text.lower()
+    for written, plain in _LIGATURES:
+        lowered = lowered.replace(written, plain)
     if lowered.isascii():
         return lowered
-    return "".join(c for c in unicodedata.normalize("NFD", lowered) if not unicodedata.combining(c))
+    bare = _ACCENTS.sub("", unicodedata.normalize("NFD", lowered))
+    if not _OTHER_SCRIPTS.search(bare):
+        return bare
+    return "".join(c for c in bare if not unicodedata.combining(c))
 
 
 @lru_cache(maxsize=200_000)

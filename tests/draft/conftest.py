@@ -49,10 +49,11 @@ def situation(
     **changes,
 ) -> Situation:
     """A mail and its decision; other arguments are fields of the message."""
-    segments = (Segment("own", 0, 25), Segment("signature", 27, 38))
+    segments = (Segment("own", 0, len(body)), Segment("signature", len(body) + 2, len(body) + 13))
     text = CleanText(subject, body, segments, f"{masked or subject}\n{body}", forwarded)
     decision = Decision(action, service, nature, Urgency(urgency), flags, deadlines, ())
-    return Situation(profile, message(subject=subject, **changes), text, decision, facts, received, passages)
+    whole = message(subject=subject, body=f"{body}\n\nMme Besnier", **changes)
+    return Situation(profile, whole, text, decision, facts, received, passages)
 
 
 EFFECTS = {"CRPA L231-1": "acceptation", "CRPA L231-4 2°": "rejet", "CRPA L231-4 3°": "rejet"}

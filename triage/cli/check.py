@@ -35,12 +35,13 @@ def command(targets: tuple[Path, ...], profile: Path, as_json: bool, seed: int) 
 
 def _profile(folder: Path) -> int:
     from triage.decide import check_holidays
-    from triage.draft import broken_templates, failed_letter_examples
+    from triage.draft import broken_templates, broken_texts, failed_letter_examples
     from triage.profile import failed_examples, load_profile
 
     profile = load_profile(folder)
     check_holidays(profile)
-    problems = [*failed_examples(profile), *failed_letter_examples(profile), *broken_templates(profile)]
+    examples = (*failed_examples(profile), *failed_letter_examples(profile))
+    problems = [*examples, *broken_templates(profile), *broken_texts(profile)]
     for problem in problems:
         report(problem)
     if problems:

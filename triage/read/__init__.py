@@ -4,6 +4,8 @@
 read-only and lazily: one message in memory at a time (of an IMAP folder, a few small ones).
 """
 
+from triage.read.account import is_account, read_account
+from triage.read.imap import connected
 from triage.read.source import read
 
-__all__ = ["read"]
+__all__ = ["connected", "is_account", "read", "read_account"]

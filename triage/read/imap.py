@@ -116,15 +116,32 @@ def _moment(found: datetime | None) -> datetime | None:
 
 
 @contextmanager
+def connected(source: str) -> "Iterator[IMAPClient]":
+    """Yield a connection to the account of an IMAP folder, logged in, no folder opened: drafts are put by it.
+
+    Every fault is a SourceError, also those of what is done with the connection.
+    """
+    account = read_account(source)
+    with _logged_in(account, read_password(account.place)) as client:
+        yield client
+
+
+@contextmanager
 def _opened(account: Account, password: str) -> "Iterator[tuple[IMAPClient, int, int]]":
     """Yield a connection to the folder, its UIDVALIDITY and its number of messages; every fault is a SourceError."""
+    with _logged_in(account, password) as client:
+        found = _examine(client, account)
+        yield client, int(found.get(b"UIDVALIDITY", 0)), int(found[b"EXISTS"])
+
+
+@contextmanager
+def _logged_in(account: Account, password: str) -> "Iterator[IMAPClient]":
     from imapclient.exceptions import IMAPClientError
 
     try:
         with _connect(account) as client:
             _log_in(client, account, password)
-            found = _examine(client, account)
-            yield client, int(found.get(b"UIDVALIDITY", 0)), int(found[b"EXISTS"])
+            yield client
     except SourceError:
         raise
     except (IMAPClientError, OSError, ValueError, KeyError) as error:
