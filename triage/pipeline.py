@@ -112,10 +112,7 @@ def _finish(
 def _decided(engine: Engine, message: Message, text: CleanText, predicted: dict[str, Prediction]) -> Outcome:
     received = engine.profile.administration.local_date(message.received or message.date)
     facts = extract(message, text, received)
-    judged = {
-        "service": _readable(message, predicted["service"]),
-        "nature": _readable(message, predicted.get("nature", _no_axis(engine))),
-    }
+    judged = {axis: _readable(message, found) for axis, found in ({"nature": _no_axis(engine)} | predicted).items()}
     decision = decide(engine.profile, message, text, judged, facts, received)
     return Outcome(
         origin=message.origin,
