@@ -3,7 +3,21 @@
 import unicodedata
 from functools import lru_cache
 
-_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "’": "'", "‘": "'", "ʼ": "'", "\u00a0": " ", "\u202f": " "})
+_LIGATURES = {"œ": "oe", "æ": "ae", "’": "'", "‘": "'", "ʼ": "'", "\u00a0": " ", "\u202f": " "}
+_LAST_REMEMBERED = 0x2FFF  # Latin, punctuation and symbols: the table stays small whatever a text holds
+
+
+class _Folding(dict[int, str]):
+    """A table for str.translate that works out a character once: base letters without their accents."""
+
+    def __missing__(self, code: int) -> str:
+        found = "".join(c for c in unicodedata.normalize("NFD", chr(code)) if not unicodedata.combining(c))
+        if code <= _LAST_REMEMBERED:
+            self[code] = found
+        return found
+
+
+_FOLDING = _Folding({ord(character): plain for character, plain in _LIGATURES.items()})
 
 
 def fold(text: str) -> str:
@@ -11,10 +25,8 @@ def fold(text: str) -> str:
 
     What survives capitals and hurried typing.
     """
-    lowered = text.lower().translate(_LIGATURES)
-    if lowered.isascii():
-        return lowered
-    return "".join(c for c in unicodedata.normalize("NFD", lowered) if not unicodedata.combining(c))
+    lowered = text.lower()
+    return lowered if lowered.isascii() else lowered.translate(_FOLDING)
 
 
 @lru_cache(maxsize=200_000)
