@@ -9,13 +9,11 @@ from datetime import date
 from typing import NamedTuple
 
 from triage.decide.working_days import working_days_between
-from triage.profile import Case, PatternRule, Profile, Said, UrgencyRule
+from triage.profile import Case, Needed, Profile, Said, Trigger, UrgencyRule
 from triage.types import URGENCY_LEVELS, Fact, Prediction, Urgency, UrgencyLevel
 
 _NO_DATE = ("birth", "contested")
 _WORDS_SHOWN = 4
-
-Trigger = tuple[PatternRule, str]  # a rule and the words that triggered it
 
 
 class Found(NamedTuple):
@@ -48,14 +46,14 @@ class Seen(NamedTuple):
 
 
 def counting(profile: Profile, words: Said, seen: Seen) -> list[Trigger]:
-    """The rules that a text triggers and that count."""
+    """The rules that a text triggers and that count; those that the model rules out are not even looked for."""
     doubted = any(rule.find(words) for rule in profile.urgency.over)
     least = profile.urgency.model.doubted if doubted else 0.0
-    return [
-        (rule, trigger)
-        for rule, trigger in profile.triggered(words)
-        if not isinstance(rule, UrgencyRule) or seen.supports(rule.level, max(rule.needs, least))
-    ]
+
+    def counts(needed: Needed) -> bool:
+        return needed.level is None or seen.supports(needed.level, max(needed.probability, least))
+
+    return profile.triggered(words, counts)
 
 
 def urgency(
