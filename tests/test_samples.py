@@ -234,6 +234,6 @@ def test_kinds_of_the_contract_all_occur():
 def test_alarms_are_labelled_on_urgency_alone():
     rows = [json.loads(line) for line in (SAMPLES / "commune" / "alarms.jsonl").read_text("utf-8").splitlines()]
     levels = Counter(row["labels"]["urgency"] for row in rows)
-    assert (len(rows), levels["critique"], set(levels)) == (468, 210, set(URGENCY_LEVELS))
+    assert (len(rows), levels["critique"], set(levels)) == (578, 245, set(URGENCY_LEVELS))
     assert all(set(row["labels"]) == {"urgency"} and not PHONE.search(row["text"]) for row in rows)
     assert len({row["text"] for row in rows}) == len({row["id"] for row in rows}) == len(rows)
