@@ -14,6 +14,7 @@ from triage.types import URGENCY_LEVELS, Fact, Prediction, Urgency, UrgencyLevel
 
 _NO_DATE = ("birth", "contested")
 _WORDS_SHOWN = 4
+_LEAST_LETTERS = 3  # « il » and « de » tell an agent nothing
 
 
 class Found(NamedTuple):
@@ -121,5 +122,5 @@ def _told(reason: str, predicted: Prediction, level: UrgencyLevel) -> str:
     """A reason with the words that weigh most for a level; evidence opposes the model's first label to its second."""
     first, second = (label for label, _ in (*predicted.ranking, ("", 0.0))[:2])
     sign = 1 if level == first else -1 if level == second else 0
-    words = [f"« {word} »" for word, weight in predicted.evidence if weight * sign > 0][:_WORDS_SHOWN]
-    return f"{reason} : {', '.join(words)}" if words else reason
+    words = [f"« {word} »" for word, weight in predicted.evidence if weight * sign > 0 and len(word) >= _LEAST_LETTERS]
+    return f"{reason} : {', '.join(words[:_WORDS_SHOWN])}" if words else reason
