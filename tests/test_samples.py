@@ -17,7 +17,7 @@ from triage.clean import clean
 from triage.parse import parse
 from triage.profile import load_profile
 from triage.read import read
-from triage.types import KINDS
+from triage.types import KINDS, URGENCY_LEVELS
 
 TRUTH = [json.loads(line) for line in (SAMPLES / "mairie.truth.jsonl").read_text("utf-8").splitlines()]
 MESSAGES = [parse(raw) for raw in read(str(SAMPLES / "mairie.mbox"))]
@@ -229,3 +229,11 @@ def test_the_shipped_model_sorts_the_sample_mailbox():
 
 def test_kinds_of_the_contract_all_occur():
     assert {truth["kind"] for truth in TRUTH} == set(KINDS)
+
+
+def test_alarms_are_labelled_on_urgency_alone():
+    rows = [json.loads(line) for line in (SAMPLES / "commune" / "alarms.jsonl").read_text("utf-8").splitlines()]
+    levels = Counter(row["labels"]["urgency"] for row in rows)
+    assert (len(rows), levels["critique"], set(levels)) == (578, 245, set(URGENCY_LEVELS))
+    assert all(set(row["labels"]) == {"urgency"} and not PHONE.search(row["text"]) for row in rows)
+    assert len({row["text"] for row in rows}) == len({row["id"] for row in rows}) == len(rows)

@@ -116,10 +116,7 @@ def _decided(
     home = engine.profile.administration
     received = home.local_date(message.received or message.date)
     facts = extract(message, text, received)
-    judged = {
-        "service": _readable(message, predicted["service"]),
-        "nature": _readable(message, predicted.get("nature", _no_axis(engine))),
-    }
+    judged = {axis: _readable(message, found) for axis, found in ({"nature": _no_axis(engine)} | predicted).items()}
     decision = decide(engine.profile, message, text, judged, facts, received, home.local_date(raw.first))
     return Outcome(
         origin=message.origin,
