@@ -27,7 +27,8 @@ def choose(
 ) -> Settings:
     """The settings with the best mean of accuracy and macro-F1 on held-out texts of one axis.
 
-    At most 2,000 texts are used, drawn with the seed; over 150 labels are compared only if `wide`. Raises CorpusError when the axis has under two labels.
+    At most 2,000 texts are used, drawn with the seed; over 150 labels are compared only if `wide`. Raises CorpusError
+    when the axis has under two labels.
     """
     labelled = with_axis(examples, axis)
     labels = len({example.labels[axis] for example in labelled})
