@@ -7,6 +7,7 @@ Only this package imports dask, inside the functions of `cluster.py`.
 """
 
 from triage.batch.outputs import counts
+from triage.batch.place import shared_journal
 from triage.batch.plan import Export, Plan, Sorting
 from triage.batch.recipe import Done, Recipe, with_origin
 from triage.batch.running import preview, results, run
@@ -23,5 +24,6 @@ __all__ = [
     "preview",
     "results",
     "run",
+    "shared_journal",
     "with_origin",
 ]
