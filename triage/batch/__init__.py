@@ -11,9 +11,11 @@ from triage.batch.place import shared_journal
 from triage.batch.plan import Export, Plan, Sorting
 from triage.batch.recipe import Done, Recipe, with_origin
 from triage.batch.running import preview, results, run
+from triage.batch.sorter import NO_SERVICE
 from triage.batch.summary import Summary
 
 __all__ = [
+    "NO_SERVICE",
     "Done",
     "Export",
     "Plan",

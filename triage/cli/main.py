@@ -18,6 +18,8 @@ COMMANDS = {
     "check-draft": "Say in French what the law or good manners miss in a letter.",
     "deadlines": "List what falls due, by date and service.",
     "explain": "Say in French why a message is sorted as it is.",
+    "correct": "Say what was right for one message.",
+    "corrections": "Verdicts of agents: export, import, folders, list.",
     "train": "Train a model from a labelled corpus.",
     "predict": "Label texts read from standard input.",
     "evaluate": "Measure a model, or a corpus by cross-validation.",

@@ -1,5 +1,6 @@
 """Options several commands share."""
 
+from getpass import getuser
 from pathlib import Path
 
 import click
@@ -36,6 +37,31 @@ model_option = click.option(
     callback=_existing_model,
     help="Model folder (default: the shipped one).",
 )
+
+
+def _run_folder(_context: click.Context, _parameter: click.Parameter, value: Path | None) -> Path:
+    if value is None and not Path("journal.sqlite").is_file():
+        raise click.UsageError("give --out DIR, the folder of the run (or set TRIAGE_OUT, or work in that folder)")
+    return value or Path()
+
+
+def _user() -> str:
+    try:
+        return getuser()
+    except (OSError, KeyError):  # a user that the machine has no name for
+        return "inconnu"
+
+
+run_folder_option = click.option(
+    "--out",
+    envvar="TRIAGE_OUT",
+    type=click.Path(path_type=Path),
+    callback=_run_folder,
+    help="Folder of the run whose messages are judged.  [default: TRIAGE_OUT, or the current folder]",
+)
+run_folder_argument = click.argument("out", metavar="OUT_DIR", type=click.Path(path_type=Path))
+journal_option = click.option("--journal", metavar="URL", help="Its journal, where `apply --journal` put it elsewhere.")
+by_option = click.option("--by", default=_user, show_default="your user name", help="Who gives the verdict.")
 corpora_argument = click.argument(
     "corpora", metavar="CORPUS…", nargs=-1, required=True, type=click.Path(path_type=Path)
 )

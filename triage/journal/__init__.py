@@ -207,7 +207,7 @@ class Journal:
         """Where format 2 had copied mails last: the mailboxes of earlier copies it did not keep."""
         query = select(_OUTCOMES.c.digest, _OUTCOMES.c.sorted_into).where(_OUTCOMES.c.sorted_into.is_not(None))
         with self.writing() as connection:
-            rows = [{"digest": digest, "mailbox": Path(at).name} for digest, at in connection.execute(query)]
+            rows = [{"digest": digest, "mailbox": _mailbox(at)} for digest, at in connection.execute(query)]
             replace_rows(connection, _COPIED, rows)
 
     def begin(self) -> None:
@@ -272,7 +272,7 @@ class Journal:
             )
             if places:
                 connection.execute(change, [{"one": digest, "place": place} for digest, place in places.items()])
-                copied = [{"digest": digest, "mailbox": Path(place).name} for digest, place in places.items()]
+                copied = [{"digest": digest, "mailbox": _mailbox(place)} for digest, place in places.items()]
                 replace_rows(connection, _COPIED, copied)
 
     def copied(self, digests: Collection[str]) -> dict[str, set[str]]:
@@ -399,6 +399,10 @@ class Journal:
             yield
         except (SQLAlchemyError, OSError) as error:
             raise UsageError(f"{self._place}: the journal cannot be {doing}") from error
+
+
+def _mailbox(place: str) -> str:
+    return Path(place).name.removesuffix(".mbox")
 
 
 def _row(seen: Seen, run: int) -> dict[str, Any]:

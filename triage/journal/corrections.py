@@ -33,7 +33,6 @@ _CONTROL = Table(
     _METADATA,
     Column("digest", String(64), primary_key=True),
     Column("at", Text, nullable=False),
-    Column("model", Text, nullable=False),
 )
 
 
@@ -83,10 +82,10 @@ class Corrections:
             rows = [Correction(*row) for row in connection.execute(query)]
         return [row._replace(withdrawn=bool(row.withdrawn)) for row in rows]
 
-    def draw(self, digests: Collection[str], at: str, model: str) -> None:
+    def draw(self, digests: Collection[str], at: str) -> None:
         """Remember contents as drawn at random for control."""
         with self._journal.writing() as connection:
-            replace_rows(connection, _CONTROL, [{"digest": one, "at": at, "model": model} for one in digests])
+            replace_rows(connection, _CONTROL, [{"digest": one, "at": at} for one in digests])
 
     def control(self) -> set[str]:
         """The contents once drawn at random for control."""

@@ -46,6 +46,24 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Names:
+    """What agents call services, natures and levels of urgency: ids with their names."""
+
+    services: Mapping[str, str]
+    natures: Mapping[str, str]
+    urgencies: Mapping[str, str]
+
+    @classmethod
+    def of(cls, profile: Profile) -> "Names":
+        """The names a profile gives."""
+        return cls(
+            {label.id: label.name for label in profile.services.values()},
+            {label.id: label.name for label in profile.natures.values()},
+            {level: level for level in URGENCY_LEVELS},
+        )
+
+
+@dataclass(frozen=True)
 class Standing:
     """What holds of all verdicts on one message: on each field, the last word.
 
@@ -130,6 +148,15 @@ def changes(before: Standing | None, correction: Correction) -> bool:
     )
 
 
+def record(corrections: Corrections, entry: Entry, answer: Answer, *, by: str, via: str) -> bool:
+    """Keep an answer as a correction, unless all of it stands already; says whether it was kept."""
+    correction = correction_of(entry, answer, by=by, via=via)
+    new = changes(standing(corrections.all(entry.digest)).get(entry.digest), correction)
+    if new:
+        corrections.add([correction])
+    return new
+
+
 @contextmanager
 def opened(out: Path, url: str | None = None) -> Iterator[tuple[Journal, Corrections]]:
     """Yield the journal of an output folder and its corrections. Raises UsageError where there is none."""
@@ -137,13 +164,13 @@ def opened(out: Path, url: str | None = None) -> Iterator[tuple[Journal, Correct
         yield journal, Corrections(journal)
 
 
-def checked(profile: Profile, answer: Answer) -> Answer:
+def checked(names: Names, answer: Answer) -> Answer:
     """The answer with ids for names. Raises UsageError naming the field, with the nearest label."""
     return replace(
         answer,
-        service=label_of(answer.service, {s.id: s.name for s in profile.services.values()}, "service"),
-        nature=label_of(answer.nature, {n.id: n.name for n in profile.natures.values()}, "nature"),
-        urgency=label_of(answer.urgency, {level: level for level in URGENCY_LEVELS}, "urgency"),
+        service=label_of(answer.service, names.services, "service"),
+        nature=label_of(answer.nature, names.natures, "nature"),
+        urgency=label_of(answer.urgency, names.urgencies, "urgency"),
     )
 
 
@@ -160,7 +187,7 @@ def label_of(said: str | None, names: Mapping[str, str], axis: str) -> str | Non
     raise UsageError(f"{axis} {said!r} is unknown: {hint}")
 
 
-def found(journal: Journal, name: str) -> Entry:
+def find(journal: Journal, name: str) -> Entry:
     """The outcome a Message-ID or the first digits of a digest names. Raises UsageError when none or several do."""
     name = name.strip().removeprefix("<").removesuffix(">").removeprefix("sha256:")
     digests = journal.find(name)
