@@ -19,6 +19,7 @@ The language lies in the TOML files beside the code; `patterns` compiles them.
 """
 
 from triage.clean.clean import clean
-from triage.clean.mask import PLACEHOLDERS
+from triage.clean.mask import PLACEHOLDERS, mask, sender_names
+from triage.clean.subject import strip_prefixes
 
-__all__ = ["PLACEHOLDERS", "clean"]
+__all__ = ["PLACEHOLDERS", "clean", "mask", "sender_names", "strip_prefixes"]

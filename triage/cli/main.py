@@ -21,6 +21,8 @@ COMMANDS = {
     "correct": "Say what was right for one message.",
     "corrections": "Verdicts of agents: export, import, folders, list.",
     "train": "Train a model from a labelled corpus.",
+    "retrain": "Learn from agents' verdicts; release what is not worse.",
+    "models": "Releases of a model: list, show, release, roll back, prune.",
     "predict": "Label texts read from standard input.",
     "evaluate": "Measure a model, or a corpus by cross-validation.",
     "compare": "Say which of two models sorts better, and where.",

@@ -299,6 +299,11 @@ class Journal:
             row = connection.execute(query).one_or_none()
         return Entry(*row) if row else None
 
+    def models(self) -> set[str]:
+        """What decided the outcomes: model ids with the stages used."""
+        with self.reading() as connection:
+            return set(connection.execute(select(_OUTCOMES.c.model).distinct()).scalars())
+
     def origins(self, digest: str) -> list[str]:
         """Where a content was seen, the last run first."""
         query = select(_MESSAGES.c.origin).where(_MESSAGES.c.digest == digest)

@@ -1,0 +1,100 @@
+"""Champion and challenger on the same held-out mails -> whether the challenger may be released, and why, in numbers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from triage.classify.compare import compare
+from triage.classify.examples import Example
+from triage.classify.model import Model
+from triage.classify.verdicts import Evaluation
+
+
+@dataclass(frozen=True)
+class Bar:
+    """What a challenger must reach.
+
+    `margin`: by how much one service, or an axis beside the first, may get worse, in [0, 1]; one mail more wrong than
+    before is no evidence of anything and is allowed. `least`: held-out mails under which nothing can be said.
+    `coverage`: how much less of the mail may be routed without a human, in [0, 1].
+    """
+
+    margin: float = 0.05
+    least: int = 30
+    coverage: float = 0.10
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """`figures` of each axis (see classify.compare), `reasons` against the challenger: none, it may be released."""
+
+    figures: Mapping[str, Any] = field(repr=False)
+    reasons: tuple[str, ...]
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the challenger may be released."""
+        return not self.reasons
+
+
+def judge(champion: Model, challenger: Model, examples: Sequence[Example], axes: Sequence[str], bar: Bar) -> Judgement:
+    """Judge both on every axis: on the first, the challenger must not be worse, nor any label beyond the margin."""
+    figures: dict[str, Any] = {}
+    reasons: list[str] = []
+    for axis in axes:
+        labelled = [example for example in examples if axis in example.labels]
+        if not labelled:
+            continue
+        compared = compare(champion, challenger, labelled, axis)
+        figures[axis] = compared.figures() | {"misrouted": [_misrouted(compared.first), _misrouted(compared.second)]}
+        margin = 0.0 if axis == axes[0] else bar.margin
+        reasons += _overall(axis, figures[axis], margin)
+        if axis == axes[0]:
+            reasons += [*_by_label(axis, figures[axis], bar.margin), *_routing(axis, figures[axis], bar)]
+    return Judgement(figures, tuple(reasons))
+
+
+def _misrouted(judged: Evaluation) -> float:
+    """Share of the mail that goes to a wrong service without a human seeing it first."""
+    return float((judged.arrays.routed & ~judged.arrays.acceptable).mean())
+
+
+def _routing(axis: str, figures: Mapping[str, Any], bar: Bar) -> list[str]:
+    """What the thresholds do: a model that routes nothing, or far more wrongly, is no better for being right."""
+    reasons = []
+    before, after = figures["coverage"]
+    if before - after > bar.coverage:
+        reasons.append(f"{axis}: routes {after:.0%} of the mail instead of {before:.0%}: {bar.coverage:.0%} allowed")
+    wrong_before, wrong_after = figures["misrouted"]
+    if wrong_after - wrong_before > bar.margin:
+        reasons.append(
+            f"{axis}: sends {wrong_after:.1%} of the mail to a wrong service instead of {wrong_before:.1%}: "
+            f"{bar.margin:.0%} more are allowed"
+        )
+    return reasons
+
+
+def _overall(axis: str, figures: Mapping[str, Any], margin: float) -> list[str]:
+    before, after = figures["accuracy"]
+    lost = figures["only_first"] - figures["only_second"]
+    if lost <= margin * figures["rows"] + 1e-9:
+        return []
+    allowed = f"more than the {margin:.0%} allowed" if margin else "and it may not be worse"
+    said = (
+        f"{axis}: right on {after:.1%} of {figures['rows']} held-out mails where the champion is on {before:.1%} "
+        f"(only the champion right {figures['only_first']}, only the challenger {figures['only_second']}, "
+        f"p = {figures['p_value']:.2g}), {allowed}"
+    )
+    return [said]
+
+
+def _by_label(axis: str, figures: Mapping[str, Any], margin: float) -> list[str]:
+    reasons = []
+    for row in figures["labels"]:
+        lost = row["only_first"] - row["only_second"]
+        if lost > max(1, int(margin * row["rows"])):
+            reasons.append(
+                f"{axis} {row['name']}: {lost} more of {row['rows']} held-out mails wrong than with the champion "
+                f"({row['first']:.0%} -> {row['second']:.0%}), more than the margin of {margin:.0%}"
+            )
+    return reasons
