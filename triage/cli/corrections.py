@@ -25,7 +25,7 @@ def command() -> None:
     """Collect what agents say of the outcomes, for `triage retrain` and for honest figures."""
 
 
-@command.command("export")
+@command.command("export", short_help="Write a sheet for agents, the most uncertain mail first.")
 @run_folder_argument
 @click.option("--csv", "as_csv", type=click.Path(path_type=Path), help="Write a CSV file, for spreadsheets.")
 @click.option("--json", "as_json", type=click.Path(path_type=Path), help="Write a JSON array, for programs.")
@@ -59,7 +59,7 @@ def export(
     click.echo(f"Natures : {', '.join(names.natures.values())}")
 
 
-@command.command("import")
+@command.command("import", short_help="Record a sheet that agents filled in.")
 @click.argument("sheet", metavar="FILE", type=click.Path(path_type=Path))
 @by_option
 @run_folder_option
@@ -90,7 +90,7 @@ def import_(sheet: Path, by: str, out: Path, journal: str | None, profile: Path)
     return 1 if refused else 0
 
 
-@command.command("folders")
+@command.command("folders", short_help="Take mail moved into a service's mailbox as a verdict.")
 @click.argument("sources", metavar="DIR_OR_IMAP…", nargs=-1, required=True)
 @click.option("--folder", "renamed", multiple=True, metavar="NAME=SERVICE", help="Whose mailbox NAME is; repeatable.")
 @click.option(
@@ -127,7 +127,7 @@ def folders(
         report(line)
 
 
-@command.command("list")
+@command.command("list", short_help="List the verdicts, and what the control sample says.")
 @run_folder_argument
 @click.option("--history", is_flag=True, help="All verdicts ever given, not only those that stand.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")

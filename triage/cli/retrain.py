@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 @click.option("--least", default=30, show_default=True, type=click.IntRange(1), help="Held-out mails needed to judge.")
 @click.option(
     "--weight",
-    default=3,
+    default=2,
     show_default=True,
     type=click.IntRange(1, 20),
     help="Texts of the base a fresh verdict is worth.",

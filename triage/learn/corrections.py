@@ -182,7 +182,7 @@ def label_of(said: str | None, names: Mapping[str, str], axis: str) -> str | Non
     known = {fold(name): label for label, name in names.items()} | {fold(label): label for label in names}
     if wanted in known:
         return known[wanted]
-    near = get_close_matches(wanted, known, 1, 0.6)
+    near = [name for name in known if name.startswith(wanted)] or get_close_matches(wanted, known, 1, 0.6)
     hint = f"did you mean {known[near[0]]}?" if near else f"one of {', '.join(sorted(names))}"
     raise UsageError(f"{axis} {said!r} is unknown: {hint}")
 

@@ -26,7 +26,7 @@ _TOGETHER = 300  # contents looked up at once
 
 
 class Mailbox(NamedTuple):
-    """A mailbox, as `read` takes it, and the service whose mail lies there: None where the name says none."""
+    """A mailbox as `read` takes it (empty: no mail), and the service whose mail it holds: None where no name fits."""
 
     source: str
     name: str
@@ -176,7 +176,7 @@ def _by_message_id(journal: Journal) -> dict[str, list[str]]:
 
 def _chunks(source: str) -> Iterator[list[RawMessage]]:
     part: list[RawMessage] = []
-    for raw in read(source):
+    for raw in read(source) if source else ():
         part.append(raw)
         if len(part) == 64:
             yield part
@@ -199,21 +199,23 @@ def _parts(source: str) -> Iterator[tuple[str, str]]:
 
 
 def _inside(path: Path) -> Iterator[tuple[str, str]]:
-    """The mailboxes in a folder, itself included; empty ones are left out."""
-    if _holds_mail(path):
-        yield str(path), path.name.lstrip(".")
+    """The mailboxes in a folder, itself included; an empty one has no source to read."""
+    if _is_maildir(path) or any(part.suffix.lower() in (".eml", ".msg") for part in path.iterdir()):
+        yield _unless_empty(path), path.name.lstrip(".")
     for part in sorted(path.iterdir()):
         if part.is_dir() and not part.is_symlink() and part.name not in _PLACES:
-            yield from ((place, name) for place, name in _inside(part))
-        elif part.suffix == ".mbox" and part.stat().st_size:
-            yield str(part), part.stem
+            yield from _inside(part)
+        elif part.suffix == ".mbox":
+            yield str(part) if part.stat().st_size else "", part.stem
 
 
-def _holds_mail(path: Path) -> bool:
-    """Whether a folder is a Maildir with mail, or holds mail files itself."""
-    if any((path / place).is_dir() for place in _PLACES):
-        return any(any((path / place).iterdir()) for place in ("new", "cur") if (path / place).is_dir())
-    return any(part.suffix.lower() in (".eml", ".msg") for part in path.iterdir() if part.is_file())
+def _is_maildir(path: Path) -> bool:
+    return any((path / place).is_dir() for place in _PLACES)
+
+
+def _unless_empty(path: Path) -> str:
+    places = [path / place for place in ("new", "cur") if (path / place).is_dir()] if _is_maildir(path) else [path]
+    return str(path) if any(any(place.iterdir()) for place in places) else ""
 
 
 def _service(name: str, services: Mapping[str, str]) -> str | None:

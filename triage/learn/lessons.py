@@ -30,7 +30,7 @@ class Rules:
     least. `per_writer`: mails that one writer, or one letter sent by many, may count for. `held_out`: share of writers.
     """
 
-    weight: int = 3
+    weight: int = 2
     half_life: float = 365.0
     per_writer: int = 5
     held_out: float = 0.3
