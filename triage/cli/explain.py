@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from triage.cli.options import encoder_option, model_option, profile_option
-from triage.cli.output import printable
+from triage.cli.options import encoder_option, model_option, models_option, profile_option
+from triage.cli.output import printable, report
 from triage.errors import SourceError
 
 if TYPE_CHECKING:
@@ -27,11 +27,22 @@ _ACTIONS = {
 @click.option(
     "--rank", default=1, show_default=True, type=click.IntRange(1), help="Which message of a mailbox, from 1."
 )
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Folder of a run: SOURCE is the id or digest of a message in it, explained by the release that decided it.",
+)
+@models_option
 @profile_option
 @model_option
 @encoder_option
-def command(source: str, rank: int, profile: Path, model: Path, encoder: bool) -> int:
-    """Explain the decision on one message of SOURCE (.eml file, folder, mbox, Maildir or -)."""
+def command(source: str, rank: int, out: Path | None, models: Path, profile: Path, model: Path, encoder: bool) -> int:
+    """Explain the decision on one message of SOURCE (.eml file, folder, mbox, Maildir or -).
+
+    With --out, a message decided earlier is explained by the model that decided it: a release of --models, or --model.
+    """
+    if out:
+        source, rank, model, encoder = _decided_earlier(out, source, models, model)
     from triage.pipeline import load_engine, process
     from triage.read import read
 
@@ -43,6 +54,17 @@ def command(source: str, rank: int, profile: Path, model: Path, encoder: bool) -
     for line in explanation(engine.profile, outcome):
         click.echo(printable(line))
     return 1 if outcome.error else 0
+
+
+def _decided_earlier(out: Path, name: str, models: Path, model: Path) -> tuple[str, int, Path, bool]:
+    """Where a message of a run lies, and the model that decided it, with its stages."""
+    from triage.batch import shared_journal
+    from triage.learn.past import past
+
+    with shared_journal(out) as journal:
+        found = past(journal, name, models, model)
+    report(f"decided {found.entry.done_at[:10]} by {found.entry.model}: explained with {found.model}")
+    return found.source, found.rank, found.model, found.encoder
 
 
 def explanation(profile: "Profile", outcome: "Outcome") -> list[str]:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 )
 @click.option("--dry-run", is_flag=True, help="Train and judge; release nothing.")
 @click.option(
-    "--margin", default=0.05, show_default=True, type=click.FloatRange(0, 1), help="How much worse one service may get."
+    "--margin", default=0.10, show_default=True, type=click.FloatRange(0, 1), help="How much worse one service may get."
 )
 @click.option("--least", default=30, show_default=True, type=click.IntRange(1), help="Held-out mails needed to judge.")
 @click.option(
@@ -48,6 +48,9 @@ if TYPE_CHECKING:
     show_default=True,
     type=click.IntRange(1),
     help="Mails one sender, or one letter, counts for.",
+)
+@click.option(
+    "--form-sender", "forms", multiple=True, metavar="ADDRESS", help="Address a web form sends from: no single sender."
 )
 @click.option(
     "--no-encoder", "encoder", is_flag=True, flag_value=False, default=True, help="Train the first stage alone."
@@ -102,7 +105,12 @@ def _job(folders: tuple[Path, ...], model: Path, **options: Any) -> "Job":
         start=model,
         judges=options["judges"],
         journal=options["journal"],
-        rules=Rules(options["weight"], options["half_life"], options["per_sender"]),
+        rules=Rules(
+            options["weight"],
+            options["half_life"],
+            options["per_sender"],
+            frozenset(address.lower() for address in options["forms"]),
+        ),
         bar=Bar(options["margin"], options["least"]),
         encoder=options["encoder"],
     )

@@ -19,7 +19,7 @@ class Bar:
     `coverage`: how much less of the mail may be routed without a human, in [0, 1].
     """
 
-    margin: float = 0.05
+    margin: float = 0.10
     least: int = 30
     coverage: float = 0.10
 

@@ -27,12 +27,14 @@ class Rules:
     """How corrections become lessons.
 
     A lesson is worth `weight` texts of the base corpus when fresh, half as much after each `half_life` days, one at
-    least. `per_writer`: mails that one writer, or one letter sent by many, may count for. `held_out`: share of writers.
+    least. `per_writer`: mails that one writer, or one letter sent by many, may count for. `forms`: addresses of web
+    forms, whose mails come from many writers. `held_out`: share of writers.
     """
 
     weight: int = 2
     half_life: float = 365.0
     per_writer: int = 5
+    forms: frozenset[str] = frozenset()
     held_out: float = 0.3
 
 
@@ -71,14 +73,14 @@ def lessons(confirmed: Iterable[Lesson], rules: Rules, known: frozenset[str] = f
     )
 
 
-def confirmed(journal: Journal, corrections: Corrections) -> list[Lesson]:
+def confirmed(journal: Journal, corrections: Corrections, forms: frozenset[str] = frozenset()) -> list[Lesson]:
     """What agents said of messages that can be learned: only their words, never what the program said alone."""
     found = []
     for one in standing(corrections.all()).values():
         labels = {axis: label for axis in _AXES if (label := getattr(one, axis))}
         entry = journal.entry(one.digest) if labels else None
         if entry and not entry.failed:
-            found.append(_lesson(one, labels, json.loads(entry.record)))
+            found.append(_lesson(one, labels, json.loads(entry.record), forms))
     return found
 
 
@@ -153,19 +155,21 @@ def _is_held_out(writer: str, share: float) -> bool:
     return int(sha256(f"held-out {writer}".encode()).hexdigest()[:8], 16) / 2**32 < share
 
 
-def _lesson(one: Standing, labels: Mapping[str, str], record: Mapping[str, Any]) -> Lesson:
-    writer = writer_of(record)
+def _lesson(one: Standing, labels: Mapping[str, str], record: Mapping[str, Any], forms: frozenset[str]) -> Lesson:
+    writer = writer_of(record, forms)
     text = masked_text(record["subject"] or "", one.own_words or record["text"], record["sender"] or "")
     example = Example(one.digest, text, labels, group=writer, sender=writer, origin=ORIGIN)
     return Lesson(one.digest, writer, one.at, example)
 
 
-def writer_of(record: Mapping[str, Any]) -> str:
+def writer_of(record: Mapping[str, Any], forms: frozenset[str] = frozenset()) -> str:
     """Who counts as one writer: an address without its `+tag`; all mail without one together.
 
-    A web form's mails all come from the site's own address: there, each is a writer of its own.
+    The mails of a web form all come from its own address, one of `forms`: each is a writer of its own. That a mail
+    looks like a form's is not enough, as anyone can write one.
     """
-    if record["kind"] == "form":
+    sender = (record["sender"] or "").lower()
+    if sender in forms:
         return str(record["digest"])
-    name, at, domain = (record["sender"] or "").lower().rpartition("@")
+    name, at, domain = sender.rpartition("@")
     return f"{name.partition('+')[0]}{at}{domain}" or "-"

@@ -100,6 +100,14 @@ def deciding(folder: Path, model: str) -> Release | None:
     )
 
 
+def identity(model: Path) -> str:
+    """The id a model folder bears; empty where there is no model."""
+    try:
+        return str(json.loads((model / _MANIFEST).read_text("utf-8"))["id"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
 def add(
     folder: Path,
     model: Path,

@@ -109,7 +109,7 @@ def _lessons(job: Job, now: Release | None, report: Report) -> Lessons:
     found: list[Lesson] = []
     for folder in job.folders:
         with opened(folder, job.journal) as (journal, corrections):
-            here = confirmed(journal, corrections)
+            here = confirmed(journal, corrections, job.rules.forms)
         report(f"{folder}: {len(here)} mails with a verdict to learn from")
         found += here
     return lessons(found, job.rules, now.trained_on() if now else frozenset())
@@ -132,7 +132,7 @@ def _facts(job: Job, champion: Model, found: Lessons, judges: Sequence[Lesson]) 
     said = sorted((lesson.digest, *sorted(lesson.example.labels.items())) for lesson in found.learned)
     return {
         "champion": champion.id,
-        "rules": asdict(job.rules),
+        "rules": asdict(job.rules) | {"forms": len(job.rules.forms)},
         "bar": asdict(job.bar),
         "data": {
             "base": {path.name: _content(path) for path in job.base},
