@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from triage.classify.compare import compare
+from triage.classify.compare import Comparison, compare
 from triage.classify.examples import Example
 from triage.classify.model import Model
+from triage.classify.scores import mcnemar
 from triage.classify.verdicts import Evaluation
 
 
@@ -37,21 +38,40 @@ class Judgement:
         return not self.reasons
 
 
-def judge(champion: Model, challenger: Model, examples: Sequence[Example], axes: Sequence[str], bar: Bar) -> Judgement:
-    """Judge both on every axis: on the first, the challenger must not be worse, nor any label beyond the margin."""
+def judge(
+    champion: Model,
+    challenger: Model,
+    held_out: Sequence[Example],
+    axes: Sequence[str],
+    bar: Bar,
+    trusted: Sequence[Example] = (),
+) -> Judgement:
+    """Judge both on every axis: on the first, the challenger must not be worse, nor any label beyond the margin.
+
+    Nor may it be worse on the `trusted` texts alone: agents' verdicts, held out or not, may be wrong or malicious.
+    """
     figures: dict[str, Any] = {}
     reasons: list[str] = []
-    for axis in axes:
-        labelled = [example for example in examples if axis in example.labels]
+    for number, axis in enumerate(axes):
+        apart = [example for example in trusted if axis in example.labels]
+        labelled = [example for example in held_out if axis in example.labels] + apart
         if not labelled:
             continue
         compared = compare(champion, challenger, labelled, axis)
         figures[axis] = compared.figures() | {"misrouted": [_misrouted(compared.first), _misrouted(compared.second)]}
-        margin = 0.0 if axis == axes[0] else bar.margin
-        reasons += _overall(axis, figures[axis], margin)
-        if axis == axes[0]:
-            reasons += [*_by_label(axis, figures[axis], bar.margin), *_routing(axis, figures[axis], bar)]
+        reasons += _overall(f"{axis}: ", compared, bar.margin if number else 0.0)
+        if number:
+            continue
+        if apart and len(apart) < len(labelled):
+            reasons += _overall(f"{axis}, --judge-on alone: ", _last(compared, len(apart)), 0.0)
+        reasons += [*_by_label(axis, figures[axis], bar.margin), *_routing(axis, figures[axis], bar)]
     return Judgement(figures, tuple(reasons))
+
+
+def _last(compared: Comparison, count: int) -> Comparison:
+    """The comparison on the last texts alone."""
+    sides = (Evaluation(one.axis, one.verdicts[-count:]) for one in (compared.first, compared.second))
+    return Comparison(*sides)
 
 
 def _misrouted(judged: Evaluation) -> float:
@@ -74,16 +94,16 @@ def _routing(axis: str, figures: Mapping[str, Any], bar: Bar) -> list[str]:
     return reasons
 
 
-def _overall(axis: str, figures: Mapping[str, Any], margin: float) -> list[str]:
-    before, after = figures["accuracy"]
-    lost = figures["only_first"] - figures["only_second"]
-    if lost <= margin * figures["rows"] + 1e-9:
+def _overall(name: str, compared: Comparison, margin: float) -> list[str]:
+    before, after = compared.first.arrays.right, compared.second.arrays.right
+    only_first, only_second = int((before & ~after).sum()), int((after & ~before).sum())
+    if only_first - only_second <= margin * len(before) + 1e-9:
         return []
     allowed = f"more than the {margin:.0%} allowed" if margin else "and it may not be worse"
     said = (
-        f"{axis}: right on {after:.1%} of {figures['rows']} held-out mails where the champion is on {before:.1%} "
-        f"(only the champion right {figures['only_first']}, only the challenger {figures['only_second']}, "
-        f"p = {figures['p_value']:.2g}), {allowed}"
+        f"{name}right on {after.mean():.1%} of {len(before)} held-out mails where the champion is on "
+        f"{before.mean():.1%} (only the champion right {only_first}, only the challenger {only_second}, "
+        f"p = {mcnemar(only_first, only_second):.2g}), {allowed}"
     )
     return [said]
 

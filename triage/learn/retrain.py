@@ -77,11 +77,12 @@ def attempt(job: Job, report: Report) -> Trial:
     _say(found, judges, report)
     facts = _facts(job, champion, found, judges)
     trained_on = frozenset(lesson.digest for lesson in found.learned)
-    examples = [lesson.example for lesson in judges] + (load_examples(job.judges, axes) if job.judges else [])
-    if reason := _nothing_to_do(now, found, facts) or _too_few(examples, axes[0], job.bar):
+    held_out = [lesson.example for lesson in judges]
+    trusted = load_examples(job.judges, axes) if job.judges else []
+    if reason := _nothing_to_do(now, found, facts) or _too_few([*held_out, *trusted], axes[0], job.bar):
         return Trial(champion, None, Judgement({}, (reason,)), facts, trained_on)
     challenger = train(learned, axes, _settings(champion, job), report)
-    judgement = judge(champion, challenger, examples, axes, job.bar)
+    judgement = judge(champion, challenger, held_out, axes, job.bar, trusted)
     facts["judged"] = {"accepted": judgement.accepted, "reasons": judgement.reasons, "axes": judgement.figures}
     return Trial(champion, challenger, judgement, facts, trained_on)
 
