@@ -64,8 +64,8 @@ def command(
 ) -> int:
     """Train on the base corpora and on agents' verdicts in OUT_DIR…; release the result if it proves no worse.
 
-    Both are judged on verdicts neither has learned from: those on the mails of about a third of the senders, never
-    learned by any release. The new model is refused when it is right less often, when one service gets worse by more
+    Both are judged on verdicts neither has learned from: those on the mails of three senders in ten, never learned
+    by any release. The new model is refused when it is right less often, when one service gets worse by more
     than --margin (one mail is allowed), or when it routes much less or more wrongly; the release in use then stays
     (exit code 1). Where --models holds no release yet, --model becomes the first.
     """

@@ -160,11 +160,18 @@ def _digests(
                 continue
             if not ids:
                 ids.update(_by_message_id(journal))
-            same = ids.get(parse(raw).id, [])
+            same = ids.get(_message_id(raw), [])
             if len(same) == 1:
                 yield same[0]
             else:
                 tally.strangers += 1
+
+
+def _message_id(raw: RawMessage) -> str:
+    try:
+        return parse(raw).id
+    except Exception:  # noqa: BLE001  nothing in a mail may stop the others
+        return ""
 
 
 def _by_message_id(journal: Journal) -> dict[str, list[str]]:

@@ -80,7 +80,8 @@ def confirmed(journal: Journal, corrections: Corrections, forms: frozenset[str] 
         labels = {axis: label for axis in _AXES if (label := getattr(one, axis))}
         entry = journal.entry(one.digest) if labels else None
         if entry and not entry.failed:
-            found.append(_lesson(one, labels, json.loads(entry.record), forms))
+            lesson = _lesson(one, labels, json.loads(entry.record), forms)
+            found += [lesson] if lesson.example.text.strip() else []
     return found
 
 
