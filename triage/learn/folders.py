@@ -89,10 +89,10 @@ def moved(
         part = digests[start : start + _TOGETHER]
         copied = journal.copied(part)
         for digest in part:
-            entry = journal.entry(digest)
             told = [one.service for one in corrections.all(digest) if one.via == "folder" and one.service]
             mail = _Mail(places[digest], copied.get(digest, set()), told[-1] if told else None)
             service = _chosen(mail, services, tally)
+            entry = journal.entry(digest) if service else None
             if not entry or not service:
                 continue
             if changed_only and service == said_of(entry)["service"]:
