@@ -4,7 +4,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 
 from triage.classify import load_model
 from triage.classify.examples import Example
+from triage.classify.linear import Learner
 from triage.classify.model import Model
 from triage.classify.store import save
 from triage.classify.train import DEFAULT_BUDGET, Settings, train
@@ -174,13 +175,14 @@ def _too_few(examples: Sequence[Example], axis: str, bar: Bar) -> str:
 
 
 def _settings(champion: Model, job: Job) -> Settings:
-    """Those the champion was trained with, as far as its manifest says."""
-    said = champion.manifest.get("settings", {})
-    known = {one.name for one in fields(Settings)}
-    metrics = champion.manifest.get("metrics", {}).get(next(iter(champion.axes)), {})
-    promised = metrics.get("budget", DEFAULT_BUDGET)
-    return Settings(
-        **{name: value for name, value in said.items() if name in known},
-        budget=None if promised == DEFAULT_BUDGET else promised,
-        encoder=champion.has_second_stage and job.encoder,
-    )
+    """Those the champion was trained with, where its manifest says them."""
+    encoder = champion.has_second_stage and job.encoder
+    try:
+        said = champion.manifest["settings"]
+        budget = champion.manifest["metrics"][next(iter(champion.axes))]["budget"]
+        learner = Learner(said["method"], said["cost"])
+        copies, folds = int(said["noisy_copies"]), int(said["folds"])
+    except (KeyError, TypeError, ValueError):
+        return Settings(encoder=encoder)
+    budget = None if budget == DEFAULT_BUDGET else budget  # the usual one may be missed without routing nothing
+    return Settings(folds=folds, noisy_copies=copies, learner=learner, budget=budget, encoder=encoder)
