@@ -146,8 +146,11 @@ def test_folders_of_a_real_imap_server_are_read_and_left_as_they_are(run, ran, m
         before = server.names("Services/Urbanisme")
         uris = [server.uri("Services/Urbanisme"), server.uri("Services/%C3%89tat%20civil")]
         done = run("corrections", "folders", *uris, "--out", ran.out)
+        again = run("corrections", "folders", server.uri("Services/*"), "--out", ran.out)
+        every = run("corrections", "folders", server.uri("*"), "--out", ran.out)
         assert server.names("Services/Urbanisme") == before
     assert "3 avis enregistrés" in done.stdout
+    assert all("3 mails moved earlier and recorded then" in one.stderr for one in (again, every))
     assert stands(run, ran.out) == dict(
         zip((line["digest"] for line in lines), ("urbanisme", "urbanisme", "etat_civil"), strict=True)
     )

@@ -111,8 +111,9 @@ def folders(
 ) -> None:
     """Take mail moved into a service's mailbox as a verdict, in Maildirs, mbox files or IMAP folders (read only).
 
-    Mailboxes are known by their name, a service's id or name. A mail that lies where `apply --sort-into` put it is no
-    verdict. Run it as often as you like: each move is recorded once.
+    Mailboxes are known by their name, a service's id or name; imaps://user@host/Services/* means all IMAP folders
+    there. A mail that lies where `apply --sort-into` put it is no verdict. Run it as often as you like: each move is
+    recorded once.
     """
     from triage.learn.corrections import opened, record
     from triage.learn.folders import Tally, mailboxes, moved

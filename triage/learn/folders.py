@@ -18,7 +18,7 @@ from triage.journal import Entry, Journal
 from triage.journal.corrections import Corrections
 from triage.learn.corrections import Answer, label_of, said_of
 from triage.parse import parse
-from triage.read import read
+from triage.read import imap_folders, read
 from triage.types import RawMessage
 
 _PLACES = ("new", "cur", "tmp")
@@ -195,7 +195,10 @@ def _chunks(source: str) -> Iterator[list[RawMessage]]:
 def _parts(source: str) -> Iterator[tuple[str, str]]:
     """(source, name) of the mailboxes in a source."""
     path = Path(source)
-    if "://" in source:
+    if "://" in source and source.endswith("/*"):
+        for folder in imap_folders(source):
+            yield from _parts(folder)
+    elif "://" in source:
         yield source, unquote(source.partition(";")[0].rstrip("/").rpartition("/")[2])
     elif not path.exists():
         raise SourceError(f"{source}: no such folder: give the folder that holds the services' mailboxes")

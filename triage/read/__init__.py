@@ -4,6 +4,7 @@
 read-only and lazily: one message in memory at a time (of an IMAP folder, a few small ones).
 """
 
+from triage.read.imap import imap_folders
 from triage.read.source import read
 
-__all__ = ["read"]
+__all__ = ["imap_folders", "read"]

@@ -15,8 +15,10 @@ import ssl
 from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from triage.errors import SourceError
 from triage.read.account import Account, is_account, read_account, read_password, tls
@@ -115,16 +117,41 @@ def _moment(found: datetime | None) -> datetime | None:
         return None
 
 
+def imap_folders(source: str) -> list[str]:
+    """The URIs of the folders below `imaps://user@host/Folder/*`, or of all for `imaps://user@host/*`, by name.
+
+    Raises SourceError like `read_imap`.
+    """
+    above = source.removesuffix("*").rstrip("/")
+    account = read_account(above)
+    below = f"{account.folder}/" if above.count("/") > 2 else ""
+    with _connected(account, read_password(account.place)) as client:
+        listed = [
+            name.replace((mark or b"/").decode("ascii", "replace"), "/")
+            for flags, mark, name in client.list_folders()
+            if b"\\noselect" not in [flag.lower() for flag in flags]
+        ]
+    places = [replace(account, folder=name).place for name in sorted(listed) if name.startswith(below)]
+    return [place.replace("://", f"://{quote(account.user, safe='')}@", 1) for place in places]
+
+
 @contextmanager
 def _opened(account: Account, password: str) -> "Iterator[tuple[IMAPClient, int, int]]":
     """Yield a connection to the folder, its UIDVALIDITY and its number of messages; every fault is a SourceError."""
+    with _connected(account, password) as client:
+        found = _examine(client, account)
+        yield client, int(found.get(b"UIDVALIDITY", 0)), int(found[b"EXISTS"])
+
+
+@contextmanager
+def _connected(account: Account, password: str) -> "Iterator[IMAPClient]":
+    """Yield a connection that has logged in; every fault is a SourceError."""
     from imapclient.exceptions import IMAPClientError
 
     try:
         with _connect(account) as client:
             _log_in(client, account, password)
-            found = _examine(client, account)
-            yield client, int(found.get(b"UIDVALIDITY", 0)), int(found[b"EXISTS"])
+            yield client
     except SourceError:
         raise
     except (IMAPClientError, OSError, ValueError, KeyError) as error:
