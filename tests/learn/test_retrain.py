@@ -11,8 +11,9 @@ from tests.learn.conftest import JUDGED, RUN, give, rows_of, sort_mails
 from triage.classify import load_model
 from triage.classify.evaluate import evaluate
 from triage.corpus import load_examples
-from triage.learn.judge import Bar, judge
-from triage.learn.releases import current
+from triage.errors import UsageError
+from triage.learn.judge import Bar, Judgement, judge
+from triage.learn.releases import add, current
 from triage.learn.retrain import Job, Trial, adopt, attempt, publish
 
 
@@ -114,6 +115,19 @@ def test_a_flood_from_one_sender_costs_less_than_a_point(small_corpus, champion,
     trial = attempt(asked, lambda _: None)
     assert len(trial.trained_on & set(poisoned)) <= 5
     assert in_use_after(asked, judging_corpus, trial) >= right(champion, judging_corpus) - 0.01
+
+
+def test_a_challenger_judged_beside_another_champion_is_not_released(champion, tmp_path):
+    first = add(tmp_path / "m", champion, by="Anne", why="", facts={})
+    model = load_model(first.folder)
+    asked = job(tmp_path, tmp_path, champion, tmp_path / "m")
+    trial = Trial(model, model, Judgement({}, ()), {}, frozenset())
+    add(tmp_path / "m", champion, by="Paul", why="", facts={})
+    with pytest.raises(UsageError, match="came into use while the challenger was trained: retrain again"):
+        publish(asked, trial, by="Anne", why="")
+    with pytest.raises(UsageError, match="was not accepted"):
+        publish(asked, Trial(model, model, Judgement({}, ("pire",)), {}, frozenset()), by="Anne", why="")
+    assert current(tmp_path / "m").number == 2
 
 
 def in_use_after(job: Job, corpus: Path, trial: Trial | None = None) -> float:

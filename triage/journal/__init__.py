@@ -201,7 +201,8 @@ class Journal:
             raise UsageError(f"{self._place}: made by a newer triage (format {known}): upgrade this one")
         if known == "2":
             self._note_copies()
-        self._set_fact("format", _FORMAT)
+        if self._fact("format") != _FORMAT:
+            self._set_fact("format", _FORMAT)
 
     def _note_copies(self) -> None:
         """Where format 2 had copied mails last: the mailboxes of earlier copies it did not keep."""

@@ -89,9 +89,12 @@ def attempt(job: Job, report: Report) -> Trial:
 
 
 def publish(job: Job, trial: Trial, *, by: str, why: str) -> Release:
-    """Release an accepted challenger. Raises UsageError for one that was not accepted."""
+    """Release an accepted challenger. Raises UsageError for one not accepted, or judged beside another champion."""
     if trial.challenger is None or not trial.accepted:
         raise UsageError("the challenger was not accepted: it is not released")
+    now = current(job.models)
+    if now and now.id != trial.champion.id:
+        raise UsageError(f"{job.models}: {now.id} came into use while the challenger was trained: retrain again")
     adopt(job, by=by)
     job.models.mkdir(parents=True, exist_ok=True)
     workshop = Path(tempfile.mkdtemp(prefix=".challenger-", dir=job.models))
