@@ -137,7 +137,7 @@ def in_use_after(job: Job, corpus: Path, trial: Trial | None = None) -> float:
     return right(release.folder, corpus)
 
 
-def test_a_service_may_not_get_worse_by_more_than_the_margin_one_mail_aside(champion, judging_corpus, tmp_path):
+def test_a_service_may_not_get_worse_by_more_than_the_margin_two_mails_aside(champion, judging_corpus, tmp_path):
     """A model that confuses two services, though better elsewhere, is refused for them."""
     examples = load_examples([judging_corpus], ["service"])
     model = load_model(champion)

@@ -66,7 +66,7 @@ def command(
 
     Both are judged on verdicts neither has learned from: those on the mails of three senders in ten, never learned
     by any release. The new model is refused when it is right less often, when one service gets worse by more
-    than --margin (one mail is allowed), or when it routes much less or more wrongly; the release in use then stays
+    than --margin (two mails are allowed), or when it routes much less or more wrongly; the release in use then stays
     (exit code 1). Where --models holds no release yet, --model becomes the first.
     """
     from triage.learn.retrain import adopt, attempt, publish

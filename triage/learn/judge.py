@@ -11,12 +11,16 @@ from triage.classify.scores import mcnemar
 from triage.classify.verdicts import Evaluation
 
 
+# Of 23 services as good as before, with ten mails each, one loses two mails by chance at every second attempt.
+_NO_EVIDENCE = 2
+
+
 @dataclass(frozen=True)
 class Bar:
     """What a challenger must reach.
 
-    `margin`: by how much one service, or an axis beside the first, may get worse, in [0, 1]; one mail more wrong than
-    before is no evidence of anything and is allowed. `least`: held-out mails under which nothing can be said.
+    `margin`: by how much one service, or an axis beside the first, may get worse, in [0, 1]; two mails more wrong
+    than before are no evidence of anything and are allowed. `least`: held-out mails under which nothing can be said.
     `coverage`: how much less of the mail may be routed without a human, in [0, 1].
     """
 
@@ -112,7 +116,7 @@ def _by_label(axis: str, figures: Mapping[str, Any], margin: float) -> list[str]
     reasons = []
     for row in figures["labels"]:
         lost = row["only_first"] - row["only_second"]
-        if lost > max(1, int(margin * row["rows"])):
+        if lost > max(_NO_EVIDENCE, int(margin * row["rows"])):
             reasons.append(
                 f"{axis} {row['name']}: {lost} more of {row['rows']} held-out mails wrong than with the champion "
                 f"({row['first']:.0%} -> {row['second']:.0%}), more than the margin of {margin:.0%}"
