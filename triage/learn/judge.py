@@ -10,8 +10,7 @@ from triage.classify.model import Model
 from triage.classify.scores import mcnemar
 from triage.classify.verdicts import Evaluation
 
-
-# Of 23 services as good as before, with ten mails each, one loses two mails by chance at every second attempt.
+# Among 23 services as good as before, with ten mails each, one easily loses two mails by chance.
 _NO_EVIDENCE = 2
 
 
