@@ -4,6 +4,7 @@
     python benchmarks/batch.py growth [MAILS]        twice the mails: how much more time
     python benchmarks/batch.py memory [GIGABYTES]    peak memory of one run over a generated mbox
     python benchmarks/batch.py kills [KILLS]         kill -9 at random moments, then compare with a calm run
+    python benchmarks/batch.py start [TIMES]         one message from a cold start, and `triage --help`
 
 Wall-clock figures need an idle machine; `cpu` counts the seconds this program and its processes computed.
 """
@@ -96,13 +97,13 @@ def growth(folder: Path, count: int) -> None:
 
 
 def memory(folder: Path, gigabytes: float) -> None:
-    """Mails with attachments of 64 to 512 KB, as mailboxes have: the size is in them."""
+    """Mails with attachments of 64 to 512 KB, and one in 300 of 10 MB, as mailboxes have: the size is in them."""
     draw = random.Random(SEED)
     source, size, count = folder / "big.mbox", 0, 0
     with source.open("wb") as file:
         while size < gigabytes * 1e9:
             line = draw.randbytes(57).hex()[:76].encode()
-            attachment = b"\n".join([line] * draw.randint(850, 6_800))
+            attachment = b"\n".join([line] * (130_000 if count % 300 == 299 else draw.randint(850, 6_800)))
             size += file.write(
                 b"From zoe@example.fr Mon Jan  5 09:00:00 2026\nFrom: zoe@example.fr\nSubject: Lampadaire %d\n"
                 b"Content-Type: multipart/mixed; boundary=b\nMIME-Version: 1.0\n\n--b\nContent-Type: text/plain\n\n"
@@ -132,6 +133,22 @@ def kills(folder: Path, wanted: int) -> None:
     print(f"{killed} kills over {runs} folders: {bad} ended otherwise than an uninterrupted run")
 
 
+def cold(folder: Path, times: int) -> None:
+    (folder / "one.eml").write_bytes(
+        b"From: zoe@example.fr\nSubject: Lampadaire\n\nLe lampadaire de ma rue est eteint.\n"
+    )
+    message = ["apply", str(folder / "one.eml"), "--stdout", "--model", str(ROOT / "models" / "commune")]
+    for name, arguments in (("one message", message), ("--help", ["--help"])):
+        found = []
+        for _ in range(times):
+            before, clock = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+            subprocess.run([*TRIAGE, *arguments], check=True, stdout=subprocess.DEVNULL)
+            seconds, after = time.perf_counter() - clock, resource.getrusage(resource.RUSAGE_CHILDREN)
+            found.append((seconds, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime))
+        seconds, cpu = (min(one) for one in zip(*found, strict=True))
+        print(f"{name}: {seconds:.2f} s, of which {cpu:.2f} computing (best of {times})")
+
+
 def start(source: Path, out: Path) -> subprocess.Popen[bytes]:
     command = [*TRIAGE, "apply", str(source), "--out", str(out), "--model", str(ROOT / "models" / "commune")]
     return subprocess.Popen([*command, "--jobs", "2"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -147,7 +164,13 @@ def kept(out: Path) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in files}
 
 
-COMMANDS = {"throughput": (throughput, 4_000), "growth": (growth, 2_000), "memory": (memory, 2), "kills": (kills, 50)}
+COMMANDS = {
+    "throughput": (throughput, 10_000),
+    "growth": (growth, 2_000),
+    "memory": (memory, 2),
+    "kills": (kills, 50),
+    "start": (cold, 5),
+}
 
 
 def main() -> None:

@@ -33,16 +33,16 @@ def small_corpus(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def small_model(small_corpus, tmp_path_factory) -> Path:
     """A model of both axes trained on the small corpus."""
+    from triage.classify.nearest import remember
     from triage.classify.store import save
     from triage.classify.train import Settings, train
     from triage.corpus import load_examples
 
     folder = tmp_path_factory.mktemp("models") / "small"
     axes = ["service", "nature"]
-    save(
-        train(load_examples([small_corpus], axes), axes, Settings(encoder=False, noisy_copies=1), lambda _: None),
-        folder,
-    )
+    examples = load_examples([small_corpus], axes)
+    model = train(examples, axes, Settings(encoder=False, noisy_copies=1), lambda _: None)
+    save(model, folder, remember(model, examples, seed=1))
     return folder
 
 

@@ -12,12 +12,12 @@ import pytest
 from tests.conftest import ROOT
 from tests.mails import mbox_of
 from tests.test_batch_faults import Poisoned, children, left, lines
-from triage.batch import Plan, Recipe, local, run
+from triage.batch import Patience, Plan, Recipe, run
 from triage.errors import UsageError
 from triage.profile import BUILT_IN
 from triage.read import read
 
-pytest.importorskip("distributed")
+distributed = pytest.importorskip("distributed")
 pytestmark = pytest.mark.filterwarnings("ignore")  # what Dask and its libraries warn of is theirs
 
 
@@ -33,6 +33,8 @@ def cluster(tmp_path_factory):
     address = _address(folder / "at")
     worker = [sys.executable, "-m", "distributed.cli.dask_worker", address, "--nthreads", "1", "--no-dashboard"]
     processes += [subprocess.Popen([*worker, "--local-directory", folder], **options) for _ in range(2)]
+    with distributed.Client(address, set_as_default=False) as client:
+        client.wait_for_workers(2, timeout=120)
     yield address, processes[1:]
     for process in processes:
         os.killpg(process.pid, signal.SIGKILL)
@@ -90,19 +92,21 @@ def _command(pid: int) -> bytes:
     return Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
-@pytest.mark.parametrize(("fault", "kind", "seconds"), [("deadly", "WorkerDied", 60.0)])
-def test_a_mail_that_kills_or_holds_up_workers_is_set_aside(
-    small_model, cluster, tmp_path, monkeypatch, fault, kind, seconds
+def test_mails_that_kill_or_hold_up_a_process_are_set_aside_and_cost_no_worker(
+    small_model, cluster, tmp_path, monkeypatch
 ):
+    address, workers = cluster
     monkeypatch.setattr("triage.batch.intake.CHUNK", 4)
-    monkeypatch.setattr(local, "CHUNK_SECONDS", seconds)
-    monkeypatch.setattr(local, "MAIL_SECONDS", seconds)
-    mails = mbox_of(tmp_path / "in.mbox", 9)
-    mails.write_text(mails.read_text("utf-8").replace("le lampadaire n° 5", "le zeppelin"), "utf-8")
-    poisoned = Poisoned(BUILT_IN, small_model, **{fault: ("zeppelin",)})
-    summary = run(poisoned, read(str(mails)), tmp_path / "out", plan=Plan(scheduler=cluster[0]))
-    assert [origin.rpartition("#")[2] for origin in summary.failed] == ["5"]
-    assert lines(tmp_path / "out")[5]["error"]["type"] == kind
+    mails = mbox_of(tmp_path / "in.mbox", 12)
+    contents = mails.read_text("utf-8")
+    mails.write_text(contents.replace("lampadaire n° 5", "zeppelin").replace("lampadaire n° 10", "yaourt"), "utf-8")
+    poisoned = Poisoned(BUILT_IN, small_model, deadly=("zeppelin",), endless=("yaourt",))
+    before = [children(worker.pid) for worker in workers]
+    summary = run(poisoned, read(str(mails)), tmp_path / "out", plan=Plan(scheduler=address, patience=Patience(8, 8)))
+    assert [origin.rpartition("#")[2] for origin in summary.failed] == ["5", "10"]
+    found = lines(tmp_path / "out")
+    assert [found[5]["error"]["type"], found[10]["error"]["type"]] == ["WorkerDied", "WorkerHung"]
+    assert [children(worker.pid) for worker in workers] == before
 
 
 def test_another_model_on_a_worker_is_refused(recipe, mails, cluster, tmp_path):

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.mails import mbox_of
-from triage.batch import Plan, Recipe, local, run
+from triage.batch import Patience, Plan, Recipe, run
 from triage.errors import UsageError
 from triage.pipeline import Engine
 from triage.profile import BUILT_IN
@@ -194,8 +194,6 @@ class _Poison:
 def test_mails_that_kill_or_hold_up_a_worker_are_set_aside_and_the_rest_goes_on(
     recipe, mails, tmp_path, small_model, monkeypatch
 ):
-    monkeypatch.setattr(local, "CHUNK_SECONDS", 15.0)
-    monkeypatch.setattr(local, "MAIL_SECONDS", 15.0)
     monkeypatch.setattr("triage.batch.intake.CHUNK", 8)
     contents = (
         mails.read_text("utf-8")
@@ -204,7 +202,7 @@ def test_mails_that_kill_or_hold_up_a_worker_are_set_aside_and_the_rest_goes_on(
     )
     (tmp_path / "in.mbox").write_text(contents, "utf-8")
     poisoned = Poisoned(BUILT_IN, small_model, deadly=("zeppelin",), endless=("yaourt",))
-    found = run(poisoned, read(str(tmp_path / "in.mbox")), tmp_path / "out", plan=Plan(jobs=2))
+    found = run(poisoned, read(str(tmp_path / "in.mbox")), tmp_path / "out", plan=Plan(jobs=2, patience=Patience(5, 5)))
     run(recipe, read(str(tmp_path / "in.mbox")), tmp_path / "calm")
     assert [origin.rpartition("#")[2] for origin in found.failed] == ["21", "37"]
     got, wanted = (lines(tmp_path / name) for name in ("out", "calm"))

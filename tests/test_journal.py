@@ -9,8 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.mails import mbox_of
+from tests.test_batch_faults import dies_at, in_child, left
+from triage.batch import Plan, Recipe, run
 from triage.errors import UsageError
 from triage.journal import Entry, Journal, Seen, Unsettled
+from triage.profile import BUILT_IN
+from triage.read import read
 
 
 @pytest.fixture
@@ -99,7 +104,8 @@ def test_a_file_that_is_no_journal_and_one_of_an_older_format_are_refused(tmp_pa
     [
         ("postgresql+psycopg://zoe:secret@localhost/base", "PGPASSWORD"),
         ("nonsense", "no database URL"),
-        ("oracle+absent://localhost/base", "no database URL"),
+        ("oracle+absent://localhost/base", "only PostgreSQL"),
+        ("sqlite:///elsewhere.sqlite", "only PostgreSQL"),
         ("postgresql+psycopg2://localhost/base", "pip install 'psycopg"),
     ],
 )
@@ -113,23 +119,31 @@ def test_a_database_that_cannot_be_used_is_said_in_one_line(url, said, monkeypat
 @pytest.fixture
 def postgres():
     """A PostgreSQL server of this test alone, on a socket in a folder; run as `nobody`, as it refuses root."""
-    pytest.importorskip("psycopg")
-    if shutil.which("postgres") is None:
-        pytest.skip("no PostgreSQL on this machine")
+    pytest.importorskip("psycopg", reason="psycopg is not installed: pip install 'psycopg[binary]'")
+    tools = postgres_tools()
+    if tools is None:
+        pytest.skip("no PostgreSQL on this machine: apt-get install postgresql")
     folder = Path(tempfile.mkdtemp(prefix="pg"))  # pytest's own folders are closed to other users
     who = {"user": "nobody"} if os.getuid() == 0 else {}
     if who:
         shutil.chown(folder, "nobody")
-    tools = Path(os.path.realpath(shutil.which("postgres"))).parent
-    subprocess.run(
-        [tools / "initdb", "-D", folder / "data", "-U", "zoe", "-A", "trust"], check=True, capture_output=True, **who
-    )
-    options = f"-k {folder} -c listen_addresses="
+    options = {"cwd": folder, **who}
+    init = [tools / "initdb", "-D", folder / "data", "-U", "zoe", "-A", "trust"]
+    subprocess.run(init, check=True, capture_output=True, **options)
     control = [tools / "pg_ctl", "-D", folder / "data", "-w", "-l", folder / "log"]
-    subprocess.run([*control, "-o", options, "start"], check=True, stdout=subprocess.DEVNULL, **who)
+    start = [*control, "-o", f"-k {folder} -c listen_addresses=", "start"]
+    subprocess.run(start, check=True, stdout=subprocess.DEVNULL, **options)
     yield f"postgresql+psycopg://zoe@/postgres?host={folder}"
-    subprocess.run([*control, "-m", "immediate", "stop"], check=True, stdout=subprocess.DEVNULL, **who)
+    subprocess.run([*control, "-m", "immediate", "stop"], check=True, stdout=subprocess.DEVNULL, **options)
     shutil.rmtree(folder)
+
+
+def postgres_tools() -> Path | None:
+    """The folder of PostgreSQL's server programs, which Debian keeps off the path."""
+    found = shutil.which("initdb")
+    if found:
+        return Path(os.path.realpath(found)).parent
+    return max(Path("/usr/lib/postgresql").glob("*/bin"), default=None)
 
 
 def test_postgresql_keeps_a_journal_for_one_folder_and_one_run_at_a_time(postgres):
@@ -137,14 +151,29 @@ def test_postgresql_keeps_a_journal_for_one_folder_and_one_run_at_a_time(postgre
     check_order_copies_and_moves(journal)
     journal.add([entry("c")], [Unsettled("c.eml", b"\x00content", None)])
     assert list(journal.unsettled()) == [Unsettled("c.eml", b"\x00content", None)]
-    token = journal.belongs_to("")
-    assert journal.belongs_to(token) == token
+    for _ in range(2):
+        journal.belongs_to("token")
     with pytest.raises(UsageError, match="journal of another output folder"):
         journal.belongs_to("other")
     with pytest.raises(UsageError, match="another run is using the journal's database"):
         Journal(postgres)
     journal.close()
     Journal(postgres).close()
+
+
+def test_a_batch_killed_with_its_journal_in_postgresql_ends_like_an_uninterrupted_one(postgres, small_model, tmp_path):
+    recipe, mails = Recipe(BUILT_IN, small_model), mbox_of(tmp_path / "in.mbox", 150)
+    plan = Plan(journal=postgres)
+    run(recipe, read(str(mails)), tmp_path / "calm")
+    status = in_child(lambda: (dies_at(40), run(recipe, read(str(mails)), tmp_path / "out", plan=plan)))
+    assert os.WIFSIGNALED(status)
+    summary = run(recipe, read(str(mails)), tmp_path / "out", plan=plan)
+    assert (summary.messages, summary.reused) == (150, 128)
+    found = left(tmp_path / "out")
+    del found[".journal"]
+    assert found == left(tmp_path / "calm")
+    with pytest.raises(UsageError, match="journal of another output folder"):
+        run(recipe, read(str(mails)), tmp_path / "other", plan=plan)
 
 
 def test_where_a_draft_was_put_is_remembered_by_place(journal, tmp_path):

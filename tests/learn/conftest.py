@@ -62,13 +62,30 @@ def sort_mails(folder: Path, rows: Sequence[Mapping[str, Any]], senders: Callabl
 @pytest.fixture(scope="session")
 def champion(small_corpus, tmp_path_factory) -> Path:
     """A model of one axis, learned in a second: what retraining starts from."""
+    return learned_from(small_corpus, tmp_path_factory.mktemp("models") / "champion")
+
+
+@pytest.fixture(scope="session")
+def tiny_corpus(tmp_path_factory) -> Path:
+    """Eight mails of each of five services: whatever agents add makes a model better."""
+    path = tmp_path_factory.mktemp("corpus") / "tiny.jsonl"
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows_of(slice(8))), "utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def beginner(tiny_corpus, tmp_path_factory) -> Path:
+    """A model that has seen little."""
+    return learned_from(tiny_corpus, tmp_path_factory.mktemp("models") / "beginner")
+
+
+def learned_from(corpus: Path, folder: Path) -> Path:
     from triage.classify.store import save
     from triage.classify.train import Settings, train
     from triage.corpus import load_examples
 
-    folder = tmp_path_factory.mktemp("models") / "champion"
     settings = Settings(encoder=False, noisy_copies=0)
-    save(train(load_examples([small_corpus], ["service"]), ["service"], settings, lambda _: None), folder)
+    save(train(load_examples([corpus], ["service"]), ["service"], settings, lambda _: None), folder)
     return folder
 
 

@@ -31,10 +31,12 @@ def job(out: Path, small_corpus: Path, champion: Path, models: Path, **more) -> 
 
 
 @pytest.fixture
-def retrain(run, small_corpus, champion, tmp_path):
-    def call(*args, out, check=0):
-        models = ("--models", tmp_path / "mairie", "--model", champion, "--by", "Anne")
-        return run("retrain", out, "--base", small_corpus, *models, "--least", "10", *args, check=check)
+def retrain(run, tiny_corpus, beginner, tmp_path):
+    """Retrain a beginner, which agents can only make better, or another model."""
+
+    def call(*args, out, base=tiny_corpus, start=beginner, check=0):
+        models = ("--models", tmp_path / "mairie", "--model", start, "--by", "Anne")
+        return run("retrain", out, "--base", base, *models, "--least", "10", *args, check=check)
 
     return call
 
@@ -79,12 +81,13 @@ def test_without_a_verdict_there_is_nothing_to_learn(ran, retrain):
 
 
 def test_a_worse_challenger_is_refused_in_numbers_and_the_champion_stays(
-    ran, retrain, judging_corpus, champion, tmp_path
+    ran, retrain, judging_corpus, small_corpus, champion, tmp_path
 ):
-    """Half of the agents' verdicts are one service for another: the mails nobody touched show it."""
+    """Every verdict is one service for another: the mails nobody touched show it."""
     swapped = dict(zip(SERVICES, (*SERVICES[1:], SERVICES[0]), strict=True))
     give(ran.out, {digest: swapped[service] for digest, service in truth(ran).items()})
-    done = retrain("--judge-on", judging_corpus, "--weight", "20", out=ran.out, check=1)
+    args = ("--judge-on", judging_corpus, "--weight", "20")
+    done = retrain(*args, out=ran.out, base=small_corpus, start=champion, check=1)
     assert "held-out mails where the champion is on" in done.stdout
     assert "and it may not be worse" in done.stdout
     assert "not released: mairie-0001-" in done.stdout

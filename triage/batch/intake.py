@@ -10,7 +10,7 @@ from triage.batch.summary import Summary
 from triage.journal import Journal, Known, Seen
 from triage.types import RawMessage
 
-CHUNK = 64  # messages…
+CHUNK = 128  # messages…
 CHUNK_SIZE = 8 * 1024 * 1024  # …or bytes, whichever comes first: what is in memory stays bounded
 
 

@@ -1,33 +1,34 @@
-"""Chunks on several processes of this machine, each known by name: who dies or hangs is replaced.
+"""Chunks on processes of this machine, each known by name: who dies or hangs is replaced.
 
-Not joblib: when one of its workers dies, all chunks under way are lost with it and none can be blamed. Here each
-worker has its own pipe and its own chunk. A chunk that cost a worker is tried again mail by mail; the mail that costs
-a worker alone is set aside.
+Each worker has its own pipe and its own chunk. A chunk that cost a worker is tried again mail by mail; the mail that
+costs a worker alone is set aside. A cluster's workers do the same, each with one process of its own. Why not joblib:
+docs/decisions/0004.
 """
 
 import os
 import signal
+import subprocess
+import sys
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
-from multiprocessing import connection, get_context
+from multiprocessing import connection
+from multiprocessing.connection import Connection
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import Any
 
+from triage.batch.plan import Patience
 from triage.batch.recipe import Done, Recipe, set_aside, work
 from triage.errors import UsageError
 from triage.types import RawMessage
 
-if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
-    from multiprocessing.context import SpawnProcess
-
-CHUNK_SECONDS = 60.0  # beyond, a chunk is tried again mail by mail: nothing is lost by being impatient
-MAIL_SECONDS = 30.0  # six times what THREATS.md grants a mail: beyond, it is set aside
 START_SECONDS = 300.0
 _AHEAD = 4  # chunks under way or waiting for an earlier one, per process
-_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")  # processes share the cores
+_SERVE = "import sys; from triage.batch.local import serve; serve(int(sys.argv[1]))"
+_OWN = threading.local()
 
 Part = Sequence[RawMessage]
 
@@ -58,8 +59,8 @@ class _Chunk:
 
 @dataclass
 class _Worker:
-    process: "SpawnProcess"
-    pipe: "Connection"
+    process: subprocess.Popen[bytes]
+    pipe: "Connection[Any, Any]"
     deadline: float
     ready: bool = False
     task: _Task | None = None
@@ -69,19 +70,39 @@ class _Worker:
         return self.ready and self.task is None
 
 
-def on_processes(recipe: Recipe, parts: Iterable[Part], jobs: int) -> Iterator[list[Done]]:
+def on_processes(recipe: Recipe, parts: Iterable[Part], jobs: int, patience: Patience) -> Iterator[list[Done]]:
     """Yield the results of each chunk, in order. Raises UsageError when processes cannot be started."""
-    crew = _Crew(recipe, jobs)
+    crew = _Crew(recipe, recipe.engine().recipe, jobs, patience)
     try:
         yield from crew.run(iter(parts))
     finally:
         crew.dismiss()
 
 
+def in_own_process(recipe: Recipe, part: Part, expected: str, patience: Patience) -> list[Done]:
+    """Results of one chunk from a process that belongs to the calling thread and stays for the next chunks.
+
+    Raises UsageError when it cannot be started, or finds another model or profile than the `expected` recipe.
+    """
+    crew: _Crew | None = getattr(_OWN, "crew", None)
+    _OWN.crew = None
+    if crew and crew.asked != (recipe, expected, patience):
+        crew.dismiss()
+        crew = None
+    crew = crew or _Crew(recipe, expected, 1, patience)
+    try:
+        found = next(crew.run(iter([part])))
+    except BaseException:
+        crew.dismiss()
+        raise
+    _OWN.crew = crew
+    return found
+
+
 class _Crew:
-    def __init__(self, recipe: Recipe, jobs: int) -> None:
-        self._recipe = recipe
-        self._expected = recipe.engine().recipe
+    def __init__(self, recipe: Recipe, expected: str, jobs: int, patience: Patience) -> None:
+        self.asked = recipe, expected, patience
+        self._patience = patience
         self._workers = [self._hired() for _ in range(jobs)]
         self._tasks: deque[_Task] = deque()
         self._chunks: deque[_Chunk] = deque()
@@ -115,7 +136,9 @@ class _Crew:
         for i, worker in enumerate(self._workers):
             if worker.free and self._tasks:
                 worker.task = self._tasks.popleft()
-                worker.deadline = monotonic() + (MAIL_SECONDS if len(worker.task.part) == 1 else CHUNK_SECONDS)
+                worker.deadline = monotonic() + (
+                    self._patience.mail if len(worker.task.part) == 1 else self._patience.chunk
+                )
                 try:
                     worker.pipe.send(worker.task.part)
                 except OSError:
@@ -159,53 +182,45 @@ class _Crew:
         if task is None:
             return
         if len(task.part) == 1:
-            task.chunk.found[task.start] = set_aside(task.part[0], kind, reason(kind))
+            task.chunk.found[task.start] = set_aside(task.part[0], kind, reason(kind, self._patience))
         else:
             self._tasks.extendleft(_Task(task.chunk, i, [raw]) for i, raw in reversed(list(enumerate(task.part))))
 
     def _hired(self) -> _Worker:
-        ours, theirs = get_context("spawn").Pipe()
-        process = get_context("spawn").Process(
-            target=_serve, args=(theirs, self._recipe, self._expected), daemon=True, name="triage-worker"
+        """Start a program of its own: multiprocessing would run the caller's script again, and may not in Dask."""
+        ours, theirs = connection.Pipe()
+        paths = os.pathsep.join(path for path in sys.path if path)
+        process = subprocess.Popen(  # noqa: S603  this same interpreter
+            [sys.executable, "-c", _SERVE, str(theirs.fileno())],
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": paths, **dict.fromkeys(_THREADS, "1")},
         )
-        with _one_thread_each():
-            process.start()
         theirs.close()
+        with suppress(OSError):  # it died at once: who waits for its first word will know
+            ours.send(self.asked[:2])
         return _Worker(process, ours, monotonic() + START_SECONDS)
 
 
-def reason(kind: str) -> str:
+def reason(kind: str, patience: Patience) -> str:
     """Why a mail was set aside."""
     if kind == "WorkerHung":
-        return f"reading this message took over {MAIL_SECONDS:.0f} seconds: it was set aside"
+        return f"reading this message took over {patience.mail:.0f} seconds: it was set aside"
     return "the process reading this message died (out of memory, or a fault in a library): it was set aside"
 
 
 def _end(worker: _Worker) -> None:
     worker.pipe.close()
     worker.process.kill()
-    worker.process.join()
+    worker.process.wait()
 
 
-@contextmanager
-def _one_thread_each() -> Iterator[None]:
-    """Processes share the cores: their linear algebra must not start one thread per core in each."""
-    before = {name: os.environ.get(name) for name in _THREADS}
-    os.environ.update(dict.fromkeys(_THREADS, "1"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-
-
-def _serve(pipe: "Connection", recipe: Recipe, expected: str) -> None:
+def serve(descriptor: int) -> None:
     """A worker's life: load once, then a chunk in, its results out, until the pipe closes, as when the parent dies."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
+    pipe: Connection[Any, Any] = Connection(descriptor)
     with suppress(EOFError, OSError):
+        recipe, expected = pipe.recv()
         try:
             work(recipe, [], expected)
             pipe.send(None)

@@ -5,13 +5,14 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 from triage.batch.plan import Plan
 from triage.batch.recipe import DRAFTS
 from triage.batch.settle import disk_faults
 from triage.errors import UsageError
 from triage.journal import Journal
-from triage.write import make_folder, quick_file, sweep
+from triage.write import make_folder, sweep, whole_file
 
 _JOURNAL = "journal.sqlite"
 
@@ -29,12 +30,13 @@ def open_journal(out: Path, plan: Plan) -> Iterator[Journal]:
 
 
 def _tie(out: Path, journal: Journal) -> None:
-    """A journal that lies elsewhere serves one folder only: both carry the same token."""
+    """A journal that lies elsewhere serves one folder only: both carry the same token, the folder first."""
     token = out / ".journal"
     with disk_faults(out):
-        found = journal.belongs_to(token.read_text("ascii") if token.exists() else "")
         if not token.exists():
-            quick_file(token, found.encode("ascii"))
+            with whole_file(token) as file:
+                file.write(uuid4().hex.encode("ascii"))
+        journal.belongs_to(token.read_text("ascii"))
 
 
 @contextmanager

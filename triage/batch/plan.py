@@ -1,9 +1,9 @@
 """What is asked of a run."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from triage.errors import UsageError
 from triage.journal import Known
@@ -19,6 +19,13 @@ class Sorting:
     form: str = "maildir"
 
 
+class Patience(NamedTuple):
+    """Seconds after which a process is taken for hung. A chunk is then tried again mail by mail, so little is lost."""
+
+    chunk: float = 60.0
+    mail: float = 30.0  # six times what reading the most hostile mail takes
+
+
 @dataclass(frozen=True)
 class Plan:
     """How to run, and what of the work already done to do again: all, mail dated from a day on, what failed."""
@@ -32,6 +39,7 @@ class Plan:
     exports: tuple[Export, ...] = ()
     sorting: Sorting | None = None
     metrics: Path | None = None
+    patience: Patience = field(default_factory=Patience)
 
     def redoes(self, known: Known) -> bool:
         """Say whether a message done before is to be done again. Conditions given together must all hold."""

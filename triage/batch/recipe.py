@@ -1,7 +1,6 @@
 """The work done on one chunk, wherever it is done: in this process, another one, or on another machine."""
 
 import json
-import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -15,7 +14,6 @@ from triage.types import Failure, Outcome, RawMessage
 from triage.write import draft_bytes, record
 
 DRAFTS = "drafts"
-_ONE_AT_A_TIME = threading.Lock()  # a cluster's worker may have several threads; the engine has one memory of words
 
 
 @dataclass(frozen=True)
@@ -70,15 +68,14 @@ def work(recipe: Recipe, part: Sequence[RawMessage], expected: str = "") -> list
 
     Raises UsageError when the model or profile found here is not the `expected` recipe.
     """
-    with _ONE_AT_A_TIME:
-        engine = recipe.engine()
-        if expected and engine.recipe != expected:
-            raise UsageError(f"{recipe.model}: another model or profile lies on a worker: copy the same folders to all")
-        if not part:
-            return []
-        clock = _Clock(part)
-        outcomes = process(engine, clock)
-        return [_done(engine, outcome, clock.seconds(i)) for i, outcome in enumerate(outcomes)]
+    engine = recipe.engine()
+    if expected and engine.recipe != expected:
+        raise UsageError(f"{recipe.model}: another model or profile lies on a worker: copy the same folders to all")
+    if not part:
+        return []
+    clock = _Clock(part)
+    outcomes = process(engine, clock)
+    return [_done(engine, outcome, clock.seconds(i)) for i, outcome in enumerate(outcomes)]
 
 
 def set_aside(raw: RawMessage, kind: str, reason: str) -> Done:

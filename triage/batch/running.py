@@ -169,9 +169,9 @@ def _worked(recipe: Recipe, parts: Iterable[Sequence[RawMessage]], plan: Plan) -
     if plan.scheduler:
         from triage.batch.cluster import on_cluster
 
-        return on_cluster(recipe, parts, plan.scheduler)
+        return on_cluster(recipe, parts, plan.scheduler, plan.patience)
     if plan.jobs > 1:
         from triage.batch.local import on_processes
 
-        return on_processes(recipe, parts, plan.jobs)
+        return on_processes(recipe, parts, plan.jobs, plan.patience)
     return (work(recipe, part) for part in parts)

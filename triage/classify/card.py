@@ -22,11 +22,12 @@ def _prose() -> dict[str, Any]:
 def card(manifest: Mapping[str, Any]) -> str:
     """The card as Markdown; tolerates missing keys."""
     axes, prose = _mapping(manifest.get("axes")), _prose()
+    remembered = "examples.safetensors" in _mapping(manifest.get("files"))
     sections = [
         f"# Modèle {_code(manifest.get('id'))}\n\n{_identity(manifest)}",
         "## À quoi il sert\n\n" + _bullets(prose["intended"]),
         "## À quoi il ne doit pas servir\n\n" + _bullets(prose["forbidden"]),
-        "## Données d'apprentissage\n\n" + _data(_mapping(manifest.get("data")), axes),
+        "## Données d'apprentissage\n\n" + _data(_mapping(manifest.get("data")), axes, remembered=remembered),
         "## Chiffres\n\n" + _figures(_mapping(manifest.get("metrics")), axes),
         "## Limites\n\n" + _bullets([*prose["limits"], *_own_limits(manifest)]),
         "## Reproduire et vérifier\n\n" + _libraries(manifest),
@@ -44,13 +45,15 @@ def _identity(manifest: Mapping[str, Any]) -> str:
     )
 
 
-def _data(data: Mapping[str, Any], axes: Mapping[str, Any]) -> str:
+def _data(data: Mapping[str, Any], axes: Mapping[str, Any], *, remembered: bool) -> str:
     lines = [f"{_number(data.get('rows'))} textes{_origins(_mapping(data.get('origins')))}."]
     if sources := data.get("sources"):
         lines.append(f"Corpus : {', '.join(map(_code, sources))}.")
     if refused := data.get("refused"):
         lines.append(f"{_number(refused)} lignes refusées ou sans libellé ont été laissées de côté.")
     lines.append(_prose()["masked"].replace("{least}", _text(data.get("least_texts_per_term"))))
+    if remembered:
+        lines.append(_prose()["remembered"])
     counts = _mapping(data.get("counts"))
     for name, axis in axes.items():
         lines.append(f"Libellés de l'axe {_code(name)} : {_labels(axis, _mapping(counts.get(name)))}.")
@@ -93,7 +96,11 @@ def _figures(metrics: Mapping[str, Any], axes: Mapping[str, Any]) -> str:
             for name, row in metrics.items()
         ),
     ]
-    promises = [_promise(name, row, _mapping(axes.get(name))) for name, row in metrics.items()]
+    promises = [
+        line
+        for name, row in metrics.items()
+        for line in (_promise(name, row, _mapping(axes.get(name))), *_by_label(name, row, _mapping(axes.get(name))))
+    ]
     return "\n\n".join([_prose()["measured"], "\n".join(table), _bullets(promises)])
 
 
@@ -111,6 +118,22 @@ def _promise(name: str, row: Mapping[str, Any], axis: Mapping[str, Any]) -> str:
         f"{routed}, **sans promesse** : {_percent(row.get('routed_error'))} d'erreurs constatées parmi eux "
         f"(borne haute {_percent(row.get('routed_error_bound'))}), plus que les {_percent(row.get('budget'))} visés."
     )
+
+
+def _by_label(name: str, row: Mapping[str, Any], axis: Mapping[str, Any]) -> list[str]:
+    """For which labels the promise also holds on its own, and which need more confidence than the others."""
+    labels = {label: _mapping(found) for label, found in _mapping(row.get("labels")).items()}
+    if not labels:
+        return []
+    kept = sorted(label for label, found in labels.items() if found.get("kept"))
+    noun = "libellé" if len(kept) < 2 else "libellés"
+    others = "les autres ont trop peu de textes, ou trop d'erreurs, pour une preuve à part"
+    lines = [f"Axe {_code(name)} : la même promesse tient aussi à part pour {len(kept)} {noun} sur {len(labels)}"]
+    lines[0] += f" ({', '.join(map(_code, kept))}) ; {others}." if kept else f" : {others}."
+    if raised := _mapping(axis.get("stricter")):
+        told = ", ".join(f"{_code(label)} ({_decimal(least)})" for label, least in sorted(raised.items()))
+        lines.append(f"Axe {_code(name)}, libellés donnés seulement au-dessus d'un seuil plus haut : {told}.")
+    return lines
 
 
 def _own_limits(manifest: Mapping[str, Any]) -> tuple[str, ...]:

@@ -17,9 +17,10 @@ from scipy import sparse
 
 from triage.classify.french import chunks, word_vectors
 from triage.classify.memory import ChunkMemory, Ints
+from triage.classify.novelty import Counts
 from triage.classify.vocabulary import VECTOR, Floats, Vocabulary
 
-# Chosen by cross-validation on the public sets and the commune corpus: docs/decisions/0004-features.md.
+# Chosen by cross-validation on the public sets and the commune corpus: docs/decisions/0001.
 WEIGHTS: Mapping[str, float] = {"word": 1.0, "character": 1.0, "vector": 1.0}
 SUBJECT = 2.0
 _MEMORY = 200_000  # chunks remembered; a chunk holds about half a kilobyte
@@ -82,53 +83,82 @@ class Reading:
         return sparse.csr_matrix(sparse.hstack([self.terms, dense], format="csr"))
 
     @property
-    def known(self) -> Floats:
-        """Share of each text's tokens of three letters or more that the training texts held, in [0, 1]."""
+    def newness(self) -> list[Counts]:
+        """The words of each text by how new they are."""
         text, numbers = _places(np.diff(self.places.ends)), self.places.numbers
-        telling = np.bincount(text, weights=self.memory.telling.values[numbers], minlength=self.places.texts)
-        known = np.bincount(text, weights=self.memory.known.values[numbers], minlength=self.places.texts)
-        return np.asarray(known / np.maximum(telling, 1), dtype=np.float64)
+        columns = [
+            np.bincount(text, weights=column.values[numbers], minlength=self.places.texts).astype(int).tolist()
+            for column in self.memory.newness
+        ]
+        return [Counts(*counts) for counts in zip(*columns, strict=True)]
 
-    def names(self, i: int) -> list[str]:
-        """The chunks of text `i`, in order."""
-        return [self.memory.names[number] for number in self.places.numbers[self.places.of(i)]]
+    def text(self, i: int) -> "Text":
+        """Text `i`, to be explained."""
+        return Text(self, i)
 
-    def contributions(self, i: int, weights: "Weights", first: int, second: int) -> Floats:
-        """What each chunk of text `i` adds to the score of label `first` less that of `second`, in text order.
+
+class Text:
+    """One of the texts read: its chunks, its words, and what each adds to a score."""
+
+    def __init__(self, reading: Reading, i: int) -> None:
+        places, memory = reading.places.of(i), reading.memory
+        self._reading, self._i, self._memory = reading, i, memory
+        self._numbers, self._counted = reading.places.numbers[places], reading.places.counted[places]
+        self._columns, terms = memory.terms.gather(self._numbers + memory.word_count)
+        self._rows, vectors = memory.vector_rows.gather(self._numbers)
+        self._row_weights = memory.vector_weights.gather(self._numbers)[0] / reading.divisors[i]
+        self._term_place, self._vector_place = _places(terms), _places(vectors)
+
+    @property
+    def names(self) -> list[str]:
+        """The chunks, in order."""
+        return [self._memory.names[number] for number in self._numbers]
+
+    def contributions(self, weights: "Weights", first: int, second: int) -> Floats:
+        """What each chunk adds to the score of label `first` less that of `second`, in text order.
 
         They add up to the difference of the two scores, intercepts left out. A feature that occurs several times is
         shared among its places as often as each counts, a bigram equally between its two chunks.
         """
-        places = self.places.of(i)
-        numbers, counted = self.places.numbers[places], self.places.counted[places]
-        worth = self._worth(i, weights, first, second)
-        columns, lengths = self.memory.terms.gather(numbers + self.memory.word_count)
-        found = np.bincount(_places(lengths), weights=worth[columns], minlength=len(numbers)) * counted
-        found += self._bigram_shares(i, worth)
-        return np.asarray(found + self._vector_shares(i, weights, first, second) * counted, dtype=np.float64)
+        size, worth = len(self._numbers), self._worth(weights, first, second)
+        terms = np.bincount(self._term_place, weights=worth[self._columns], minlength=size)
+        vectors = self._row_weights * _difference(weights.projected, self._rows, first, second)
+        found = terms + np.bincount(self._vector_place, weights=vectors, minlength=size)
+        return np.asarray(found * self._counted + self._bigram_shares(worth), dtype=np.float64)
 
-    def _worth(self, i: int, weights: "Weights", first: int, second: int) -> Floats:
+    def _worth(self, weights: "Weights", first: int, second: int) -> Floats:
         """What one occurrence of each term adds, shape (term columns,)."""
-        entries = slice(self.counts.indptr[i], self.counts.indptr[i + 1])
-        columns = self.counts.indices[entries]
-        found = np.zeros(self.counts.shape[1])
+        counts, i = self._reading.counts, self._i
+        entries = slice(counts.indptr[i], counts.indptr[i + 1])
+        columns = counts.indices[entries]
+        found = np.zeros(counts.shape[1])
         direction = _difference(weights.coefficients, columns, first, second)
-        found[columns] = direction * self.terms.data[entries] / self.counts.data[entries]
+        found[columns] = direction * self._reading.terms.data[entries] / counts.data[entries]
         return found
 
-    def _bigram_shares(self, i: int, worth: Floats) -> Floats:
-        some = slice(self.bigrams.ends[i], self.bigrams.ends[i + 1])
-        places = self.bigrams.places[some]
-        halves = np.repeat(worth[self.bigrams.columns[some]] * self.places.counted[places[:, 1]] / 2, 2)
-        start, end = self.places.ends[i : i + 2]
-        return np.asarray(np.bincount(places.ravel() - start, weights=halves, minlength=end - start), dtype=np.float64)
+    def _bigram_shares(self, worth: Floats) -> Floats:
+        bigrams, start = self._reading.bigrams, self._reading.places.ends[self._i]
+        some = slice(bigrams.ends[self._i], bigrams.ends[self._i + 1])
+        places = bigrams.places[some] - start
+        halves = np.repeat(worth[bigrams.columns[some]] * self._counted[places[:, 1]] / 2, 2)
+        return np.asarray(np.bincount(places.ravel(), weights=halves, minlength=len(self._numbers)), dtype=np.float64)
 
-    def _vector_shares(self, i: int, weights: "Weights", first: int, second: int) -> Floats:
-        numbers = self.places.numbers[self.places.of(i)]
-        rows, lengths = self.memory.vector_rows.gather(numbers)
-        weighted, _ = self.memory.vector_weights.gather(numbers)
-        worth = weighted * _difference(weights.projected, rows, first, second) / self.divisors[i]
-        return np.asarray(np.bincount(_places(lengths), weights=worth, minlength=len(numbers)), dtype=np.float64)
+    @cached_property
+    def _words(self) -> tuple[Ints, Ints, Ints]:
+        """Numbers of the different words, the chunks that show one, which of the words each shows."""
+        numbers = self._memory.word_of_chunk.values[self._numbers]
+        shown = np.flatnonzero(numbers >= 0)
+        different, place = np.unique(numbers[shown], return_inverse=True)
+        return different, shown, place
+
+    def strongest(self, contributions: Floats, most: int) -> tuple[tuple[str, float], ...]:
+        """The words whose chunks' contributions add up to most in absolute value, with their sums; ties by name."""
+        different, shown, place = self._words
+        sums = np.bincount(place, weights=contributions[shown], minlength=len(different))
+        sizes = np.abs(sums)
+        least = np.partition(sizes, -most)[-most] if len(sizes) > most else 0.0
+        kept = [(self._memory.words[different[k]], float(sums[k])) for k in np.flatnonzero(sizes >= least)]
+        return tuple(sorted(kept, key=lambda pair: (-abs(pair[1]), pair[0]))[:most])
 
 
 @dataclass(frozen=True)

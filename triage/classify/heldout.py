@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from triage.classify.calibrate import fit_inverse_temperature
+from triage.classify.calibrate import fit_temperature
 from triage.classify.examples import Example, folds
 from triage.classify.features import Featurizer
 from triage.classify.linear import Learner, Numbers, fit
-from triage.classify.model import softmax
+from triage.classify.model import Temperature, softmax
 from triage.classify.noise import noisy
 from triage.classify.vocabulary import Floats
 
@@ -107,7 +107,7 @@ def held_out_scores(features: Features, truth: Truth, learner: Learner, seed: in
     return scores
 
 
-def calibrated(scores: Floats, truth: Truth) -> tuple[float, Floats]:
-    """The inverse temperature fitted on held-out scores, and the probabilities it gives them."""
-    inverse_temperature = fit_inverse_temperature(scores, truth.numbers)
-    return inverse_temperature, softmax(scores * inverse_temperature)
+def calibrated(scores: Floats, truth: Truth) -> tuple[Temperature, Floats]:
+    """The temperature fitted on held-out scores, and the probabilities it gives them."""
+    temperature = fit_temperature(scores, truth.numbers)
+    return temperature, softmax(temperature.scaled(scores))

@@ -3,6 +3,7 @@
 A mailbox repeats its words: on a warm memory a text costs one look-up a chunk, and the rest is arithmetic on arrays.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -11,13 +12,20 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from triage.classify.french import word_vectors
+from triage.classify.novelty import Counts, counted
 from triage.classify.vocabulary import Vocabulary, character_ngrams, surfaces_of
 from triage.text import fold_word
 
-_TELLING = 3  # characters: shorter tokens say nothing of how new a text is
+_PLACEHOLDER = re.compile(r"xx([a-z]+)xx")  # masked data, shown as « [date] »
+_PUNCTUATION = ".,;:!?()[]«»\"'…-*_>"
 UNKNOWN = -1  # the number of a token no word feature holds
 
 Ints = NDArray[np.int64]
+
+
+def shown(chunk: str) -> str:
+    """A chunk as an agent reads it; empty where it is punctuation only."""
+    return _PLACEHOLDER.sub(r"[\1]", chunk.strip(_PUNCTUATION).lower())
 
 
 class Growing:
@@ -86,8 +94,10 @@ class ChunkMemory:
         self.tokens = Rows(np.int64)  # numbers of a chunk's tokens, in order
         self.vector_rows = Rows(np.int32)
         self.vector_weights = Rows(np.float32)
-        self.telling = Growing(np.int64)  # tokens that say how new a text is
-        self.known = Growing(np.int64)  # those of them that the training texts held
+        self.words: list[str] = []  # the chunks as an agent reads them, each once
+        self._word_numbers: dict[str, int] = {"": -1}
+        self.word_of_chunk = Growing(np.int64)  # -1 where a chunk shows no word
+        self.newness = tuple(Growing(np.int64) for _ in Counts._fields)  # words by how new they are, see novelty
 
     def _index_bigrams(self, words: Iterable[str]) -> tuple[Ints, Ints]:
         """Number every token a word feature is made of; a bigram's key is first × tokens + second."""
@@ -119,12 +129,18 @@ class ChunkMemory:
         self.terms.append([*unigrams, *grams])
         self.tokens.append([self._tokens.get(token, UNKNOWN) for token in tokens])
         self._add_vectors(surfaces, tokens)
-        telling = [token for token in tokens if len(token) >= _TELLING]
-        self.telling.extend([len(telling)])
-        self.known.extend([sum(token in self._unigrams for token in telling)])
+        for column, count in zip(self.newness, counted(chunk, self._unigrams), strict=True):
+            column.extend([count])
+        self.word_of_chunk.extend([self._word_number(shown(chunk))])
         self.numbers[chunk] = len(self.names)
         self.names.append(chunk)
         return len(self.names) - 1
+
+    def _word_number(self, word: str) -> int:
+        found = self._word_numbers.setdefault(word, len(self.words))
+        if found == len(self.words):
+            self.words.append(word)
+        return found
 
     def _add_vectors(self, surfaces: Sequence[str], tokens: Sequence[str]) -> None:
         """Rows of the vector table, weighted so that each vector counts with length 1 times its document frequency."""

@@ -1,31 +1,27 @@
 """A trained model at work: NumPy and SciPy only, no scikit-learn.
 
-For each axis the score of a label is linear in the features; probabilities are the softmax of the scores
-times one inverse temperature fitted on held-out predictions
-(Guo et al., "On Calibration of Modern Neural Networks", 2017).
+For each axis the score of a label is linear in the features; probabilities are the softmax of the scores over a
+temperature fitted on held-out predictions (Guo et al., "On Calibration of Modern Neural Networks", 2017).
 
 A model may have a second stage: the texts of which the first stage is least sure are read again by a sentence encoder,
 and the scores of both stages are added, each times a weight fitted on held-out predictions (stacking, Wolpert 1992).
 """
 
-import heapq
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from triage.classify.features import Featurizer, Reading, Weights
+from triage.classify.features import Featurizer, Reading, Text, Weights
+from triage.classify.novelty import Bounds, reason
 from triage.classify.vocabulary import Floats, Vocabulary
 from triage.types import Prediction
 
 EVIDENCE = 8  # terms kept to explain a decision
-_PLACEHOLDER = re.compile(r"xx([a-z]+)xx")  # masked data, shown as « [date] »
-_PUNCTUATION = ".,;:!?()[]«»\"'…-*_>"
 
 
 @dataclass(frozen=True)
@@ -47,6 +43,26 @@ class Second:
 
 
 @dataclass(frozen=True)
+class Temperature:
+    """What turns the scores of a text into log-odds: inverse × (their standard deviation) ** -evenness.
+
+    One inverse temperature for all texts (evenness 0) trusts those with widely spread scores too much.
+    """
+
+    inverse: float
+    evenness: float
+
+    def factors(self, scores: Floats) -> Floats:
+        """The factor of each row of scores, shape (rows, 1)."""
+        spread = np.maximum(scores.std(axis=1, keepdims=True), 1e-9)
+        return np.asarray(self.inverse * spread**-self.evenness, dtype=np.float64)
+
+    def scaled(self, scores: Floats) -> Floats:
+        """Log-odds up to a constant for each row, shape (rows, labels)."""
+        return scores * self.factors(scores)
+
+
+@dataclass(frozen=True)
 class Axis:
     """Weights of one axis. `coefficients` has shape (labels, columns), `intercepts` (labels,).
 
@@ -56,7 +72,7 @@ class Axis:
     labels: tuple[str, ...]
     coefficients: NDArray[np.float32] = field(repr=False)
     intercepts: NDArray[np.float32] = field(repr=False)
-    inverse_temperature: float
+    temperature: Temperature
     threshold: float
     stricter: Mapping[str, float] = field(default_factory=dict)
     second: Second | None = None
@@ -72,18 +88,35 @@ class Axis:
 
     def probabilities(self, scores: Floats) -> Floats:
         """Calibrated probabilities from the scores of the first stage, shape (rows, labels)."""
-        return softmax(scores * self.inverse_temperature)
+        return softmax(self.temperature.scaled(scores))
 
     def reread(self, scores: Floats, vectors: Floats) -> Floats:
         """Calibrated probabilities from both stages, shape (rows, labels)."""
         assert self.second is not None
         first, second = self.second.weights
-        return softmax(scores * first + self.second.scores(vectors) * second)
+        return softmax(self.temperature.scaled(scores) * first + self.second.scores(vectors) * second)
+
+    def factors(self, scores: Floats, reread: NDArray[np.bool_]) -> Floats:
+        """What turns a difference of first-stage scores into its part of the log-odds, shape (rows,)."""
+        own = self.temperature.factors(scores)[:, 0]
+        return np.where(reread, own * self.second.weights[0], own) if self.second else own
 
     def least_confidence(self, label: str, *, both_stages: bool) -> float:
         """The confidence under which a label is not given."""
         threshold = self.second.threshold if both_stages and self.second else self.threshold
         return max(threshold, self.stricter.get(label, 0.0))
+
+
+class Judged(NamedTuple):
+    """What an axis says of some texts.
+
+    `probabilities` has shape (texts, labels); `factors` (texts,) turn differences of first-stage scores into log-odds;
+    `reread` (texts,) says whether the second stage read the text again.
+    """
+
+    probabilities: Floats
+    factors: Floats
+    reread: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -93,7 +126,7 @@ class Model:
     id: str
     vocabulary: Vocabulary
     axes: Mapping[str, Axis]
-    least_known: float  # under this share of known words a text is too new to be classified
+    bounds: Bounds  # beyond them a text is too new to be classified
     reread_below: float  # confidence on the first axis under which the second stage, if any, reads a text again
     manifest: Mapping[str, Any] = field(repr=False)
     note: str = ""  # what the user should know of how the model was loaded
@@ -118,19 +151,30 @@ class Model:
 
     def probabilities(self, texts: Sequence[str]) -> dict[str, Floats]:
         """For each axis, calibrated probabilities of shape (texts, labels of the axis)."""
-        return self._judge(texts, self.featurizer.transform(texts))[0]
+        judged = self.judge(texts, self.featurizer.transform(texts))
+        return {name: found.probabilities for name, found in judged.items()}
 
     def predict(self, texts: Sequence[str]) -> list[dict[str, Prediction]]:
         """One prediction per axis for each masked text (subject on the first line)."""
         if not texts:
             return []
         read = self.featurizer.read(texts)
-        everything, reread = self._judge(texts, read.rows)
-        judged = {name: self._axis(name, read, reread, found) for name, found in everything.items()}
-        return [dict(zip(judged, found, strict=True)) for found in zip(*judged.values(), strict=True)]
+        judged = self.judge(texts, read.rows)
+        return [
+            {
+                name: self._prediction(name, text, found.probabilities[i], new, float(found.factors[i]))
+                for name, found in judged.items()
+            }
+            for i, new in enumerate(self._novel(read))
+            for text in [read.text(i)]
+        ]
 
-    def _judge(self, texts: Sequence[str], rows: sparse.csr_matrix) -> tuple[dict[str, Floats], NDArray[np.bool_]]:
-        """Probabilities of every axis, and which texts the second stage read again."""
+    def _novel(self, read: Reading) -> list[str]:
+        """Why each text is too new to be judged, in French; empty where it is not."""
+        return [reason(counts, self.bounds) for counts in read.newness]
+
+    def judge(self, texts: Sequence[str], rows: sparse.csr_matrix) -> dict[str, Judged]:
+        """What every axis says of texts, of which `rows` are the features."""
         scores = {name: axis.scores(rows) for name, axis in self.axes.items()}
         found = {name: axis.probabilities(scores[name]) for name, axis in self.axes.items()}
         main = next(iter(self.axes))
@@ -142,63 +186,41 @@ class Model:
             for name, axis in self.axes.items():
                 if axis.second:
                     found[name][unsure] = axis.reread(scores[name][unsure], vectors)
-        return found, unsure
+        return {
+            name: Judged(found[name], axis.factors(scores[name], unsure), unsure & (axis.second is not None))
+            for name, axis in self.axes.items()
+        }
 
-    def _axis(self, name: str, read: Reading, reread: NDArray[np.bool_], probabilities: Floats) -> list[Prediction]:
+    def _prediction(self, name: str, text: Text, probabilities: Floats, new: str, factor: float) -> Prediction:
         axis = self.axes[name]
-        order = np.argsort(-probabilities, axis=1, kind="stable")
-        ranked = np.take_along_axis(probabilities, order, axis=1).tolist()
-        found = []
-        for i, (places, shares) in enumerate(zip(order.tolist(), ranked, strict=True)):
-            label = axis.labels[places[0]]
-            threshold = axis.least_confidence(label, both_stages=self.has_second_stage)
-            abstention = self._abstention(threshold, shares[0], float(read.known[i]))
-            found.append(
-                Prediction(
-                    label=None if abstention else label,
-                    confidence=shares[0],
-                    ranking=tuple(zip([axis.labels[place] for place in places], shares, strict=True)),
-                    evidence=self._evidence(name, read, i, (places[0], places[1]), bool(reread[i])),
-                    model=self.id,
-                    abstention=abstention,
-                )
-            )
-        return found
+        order = np.argsort(-probabilities, kind="stable")
+        places, shares = order.tolist(), probabilities[order].tolist()
+        label = axis.labels[places[0]]
+        threshold = axis.least_confidence(label, both_stages=self.has_second_stage)
+        abstention = new or _unsure(threshold, shares[0])
+        weighed = self.contributions(name, text, (places[0], places[1])) * factor
+        return Prediction(
+            label=None if abstention else label,
+            confidence=shares[0],
+            ranking=tuple(zip([axis.labels[place] for place in places], shares, strict=True)),
+            evidence=tuple((word, round(share, 4)) for word, share in text.strongest(weighed, EVIDENCE)),
+            model=self.id,
+            abstention=abstention,
+        )
 
-    def _abstention(self, threshold: float, confidence: float, known: float) -> str:
-        """Why the model does not decide, in French; empty when it does."""
-        if known < self.least_known or known == 0:
-            return f"texte trop éloigné des exemples appris ({known:.0%} de mots connus)".replace("%", " %")
-        if confidence < threshold:
-            return f"confiance {confidence:.2f} sous le seuil {threshold:.2f}".replace(".", ",")
-        return ""
+    def contributions(self, name: str, text: Text, labels: tuple[int, int]) -> Floats:
+        """What each chunk of a text adds to the first label's score less the second's, in text order.
 
-    def shares(self, name: str, read: Reading, i: int, labels: tuple[int, int], *, reread: bool) -> Floats:
-        """What each chunk of text `i` adds to the log-odds of the first label against the second, in text order.
-
-        With the difference of the intercepts (times the same factor), they add up to the first stage's log-odds.
+        With the difference of the intercepts they add up to the difference of the first stage's scores.
         """
-        axis = self.axes[name]
-        factor = axis.second.weights[0] if reread and axis.second else axis.inverse_temperature
-        return read.contributions(i, self._weights[name], *labels) * factor
-
-    def _evidence(
-        self, name: str, read: Reading, i: int, labels: tuple[int, int], reread: bool
-    ) -> tuple[tuple[str, float], ...]:
-        """The words that weigh most, with their share of the log-odds of the first label against the second."""
-        total: dict[str, float] = {}
-        shares = self.shares(name, read, i, labels, reread=reread).tolist()
-        for chunk, share in zip(read.names(i), shares, strict=True):
-            if word := _shown(chunk):
-                total[word] = total.get(word, 0.0) + share
-        strongest = heapq.nsmallest(EVIDENCE, total.items(), key=lambda pair: (-abs(pair[1]), pair[0]))
-        return tuple((word, round(share, 4)) for word, share in strongest)
+        return text.contributions(self._weights[name], *labels)
 
 
-@lru_cache(maxsize=100_000)
-def _shown(chunk: str) -> str:
-    """A chunk as an agent reads it; empty where it is punctuation only."""
-    return _PLACEHOLDER.sub(r"[\1]", chunk.strip(_PUNCTUATION).lower())
+def _unsure(threshold: float, confidence: float) -> str:
+    """Why the model does not decide, in French; empty when it does."""
+    if confidence >= threshold:
+        return ""
+    return f"confiance {confidence:.2f} sous le seuil {threshold:.2f}".replace(".", ",")
 
 
 def softmax(scores: Floats) -> Floats:

@@ -13,6 +13,7 @@ PAGE, ERRORS = "rapport.html", "erreurs.jsonl"
 _MOST_ERRORS = 100
 _STYLE = """body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#161616}
 table{border-collapse:collapse;margin:1rem 0}td,th{padding:.25rem .75rem;border-bottom:1px solid #ddd;text-align:left}
+td:not(:first-child),th:not(:first-child){white-space:nowrap}
 img{max-width:100%}details{margin:.5rem 0}pre{white-space:pre-wrap;background:#f6f6f6;padding:.75rem}"""
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 _READING = (

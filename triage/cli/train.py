@@ -46,9 +46,12 @@ def command(corpora: tuple[Path, ...], model: Path, axes: tuple[str, ...], searc
 
     The threshold under which the model abstains is the lowest one that keeps the error among routed mail under
     --max-error with 95 % confidence. Without --max-error, 10 % is tried, and 0.5 is used where the data can prove
-    nothing. Rows that cannot be used are named and left out (exit code 1).
+    nothing. That is for the first --axis, which routes; the others are hints, held to 25 %.
+
+    Rows that cannot be used are named and left out (exit code 1).
     """
     from triage.classify.choose import choose
+    from triage.classify.nearest import remember
     from triage.classify.store import changes, check_free, save
     from triage.classify.train import train
     from triage.corpus import load_examples
@@ -60,7 +63,8 @@ def command(corpora: tuple[Path, ...], model: Path, axes: tuple[str, ...], searc
         report(reason)
     chosen = choose(examples, axes[0], _settings(**settings), wide=search, report=report)
     before = changes(model)
-    trained = save(train(examples, axes, chosen, report), model)
+    found = train(examples, axes, chosen, report)
+    trained = save(found, model, remember(found, examples, chosen.seed))
     click.echo(f"{model}: {trained.id}, {len(examples)} texts, {len(refused)} refused, axes {', '.join(trained.axes)}")
     for line in before(trained):
         click.echo(line)

@@ -11,10 +11,10 @@ import os
 import re
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
-from uuid import uuid4
 
 from sqlalchemy import (
     Column,
@@ -27,7 +27,6 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    and_,
     bindparam,
     create_engine,
     delete,
@@ -82,7 +81,7 @@ _MESSAGES = Table(
     Column("position", Integer, nullable=False),
     Column("copy_of", Text),
     Index("messages_in_order", "run", "position"),
-    Index("messages_by_digest", "digest", "run"),
+    Index("firsts_by_digest", "digest", "run", "copy_of"),  # a content may lie a hundred thousand times in a mailbox
 )
 _DRAFTS = Table(
     "unsettled_drafts",
@@ -216,18 +215,15 @@ class Journal:
         self._run = self._number() + 1
         self._set_fact("run", str(self._run))
 
-    def belongs_to(self, token: str) -> str:
-        """Tie the journal to an output folder by the folder's token; without one, return a new one to keep there.
-
-        Raises UsageError when the journal is that of another folder.
-        """
+    def belongs_to(self, token: str) -> None:
+        """Tie the journal to the output folder that keeps this token. Raises UsageError when it is another folder's."""
         known = self._fact("folder")
         if known is None:
-            known = token or uuid4().hex
-            self._set_fact("folder", known)
-        if known != token and token:
-            raise UsageError(f"{self._place}: is the journal of another output folder: use one database for each --out")
-        return known
+            self._set_fact("folder", token)
+        elif known != token:
+            raise UsageError(
+                f"{self._place}: is the journal of another output folder: use one database for each --out, or empty it"
+            )
 
     def known(self, digests: Collection[str]) -> dict[str, Known]:
         """What is known of these contents (a few hundred at most)."""
@@ -244,18 +240,12 @@ class Journal:
         return found
 
     def _placed(self, connection: Connection, keys: Sequence[tuple[str, str]], start: int) -> list[Seen]:
-        here = select(_MESSAGES.c.origin, _MESSAGES.c.digest).where(
-            _MESSAGES.c.run == self._run, _MESSAGES.c.digest.in_({digest for _, digest in keys})
-        )
-        rows = [tuple(row) for row in connection.execute(here.order_by(_MESSAGES.c.position))]
-        already, first = set(rows), {digest: origin for origin, digest in reversed(rows)}
-        found: list[Seen] = []
-        for origin, digest in keys:
-            if (origin, digest) not in already:
-                already.add((origin, digest))
-                found.append(Seen(origin, digest, start + len(found), first.get(digest)))
-                first.setdefault(digest, origin)
-        return found
+        origin, digest, here = _MESSAGES.c.origin, _MESSAGES.c.digest, _MESSAGES.c.run == self._run
+        same = select(origin, digest).where(here, origin.in_({one for one, _ in keys}))
+        firsts = select(digest, origin).where(here, digest.in_({one for _, one in keys}), _MESSAGES.c.copy_of.is_(None))
+        already = {(row[0], row[1]) for row in connection.execute(same)}
+        first = {row[0]: row[1] for row in connection.execute(firsts)}
+        return _new(keys, already, first, start)
 
     def add(self, entries: Sequence[Entry], drafts: Sequence[Unsettled]) -> None:
         """Keep outcomes and the drafts they ask for, in one transaction; earlier outcomes are replaced."""
@@ -418,14 +408,27 @@ def _row(seen: Seen, run: int) -> dict[str, Any]:
     return {**seen._asdict(), "run": run, "uidvalidity": validity, "uid": uid}
 
 
+def _new(
+    keys: Sequence[tuple[str, str]], already: set[tuple[str, str]], first: dict[str, str], start: int
+) -> list[Seen]:
+    found: list[Seen] = []
+    for origin, digest in keys:
+        if (origin, digest) not in already:
+            already.add((origin, digest))
+            found.append(Seen(origin, digest, start + len(found), first.get(digest)))
+            first.setdefault(digest, origin)
+    return found
+
+
 def replace_rows(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
-    """Delete rows of the same primary key, then insert: one statement each, in any database."""
+    """Insert rows, in the place of those with the same primary key: both databases know how, in one statement."""
     if not rows:
         return
+    new = import_module(f"sqlalchemy.dialects.{connection.dialect.name}").insert(table)
     keys = [column.name for column in table.primary_key]
-    same = and_(*(table.c[name] == bindparam(f"old_{name}") for name in keys))
-    connection.execute(delete(table).where(same), [{f"old_{name}": row[name] for name in keys} for row in rows])
-    connection.execute(insert(table), list(rows))
+    values = {column.name: new.excluded[column.name] for column in table.c if column.name not in keys}
+    over = new.on_conflict_do_update(index_elements=keys, set_=values) if values else new.on_conflict_do_nothing()
+    connection.execute(over, list(rows))
 
 
 def _engine(place: Path | str, read_only: bool) -> Engine:
@@ -451,6 +454,10 @@ def _database(url: str) -> Engine:
         parsed = make_url(url)
         if parsed.password:
             raise UsageError("--journal: give the password in PGPASSWORD or ~/.pgpass, not on the command line")
+        if parsed.get_backend_name() != "postgresql":
+            raise UsageError(
+                "--journal: only PostgreSQL serves as one: give a URL like postgresql+psycopg://user@host/base"
+            )
         return create_engine(parsed)
     except (ArgumentError, NoSuchModuleError) as error:
         raise UsageError("--journal: no database URL: give one like postgresql+psycopg://user@host/base") from error

@@ -14,6 +14,7 @@ from triage.classify import load_model
 from triage.classify.examples import Example
 from triage.classify.linear import Learner
 from triage.classify.model import Model
+from triage.classify.nearest import Remembered, remember
 from triage.classify.store import save
 from triage.classify.train import DEFAULT_BUDGET, Settings, train
 from triage.corpus import load_examples
@@ -57,6 +58,7 @@ class Trial:
     judgement: Judgement
     facts: Mapping[str, Any] = field(repr=False)
     trained_on: frozenset[str] = field(repr=False)
+    remembered: Remembered | None = field(repr=False, default=None)
 
     @property
     def accepted(self) -> bool:
@@ -82,10 +84,13 @@ def attempt(job: Job, report: Report) -> Trial:
     trusted = load_examples(job.judges, axes) if job.judges else []
     if reason := _nothing_to_do(now, found, facts) or _too_few([*held_out, *trusted], axes[0], job.bar):
         return Trial(champion, None, Judgement({}, (reason,)), facts, trained_on)
-    challenger = train(learned, axes, _settings(champion, job), report)
+    settings = _settings(champion, job)
+    challenger = train(learned, axes, settings, report)
     judgement = judge(champion, challenger, held_out, axes, job.bar, trusted)
     facts["judged"] = {"accepted": judgement.accepted, "reasons": judgement.reasons, "axes": judgement.figures}
-    return Trial(champion, challenger, judgement, facts, trained_on)
+    once = [*base, *(lesson.example for lesson in found.learned)]
+    remembered = remember(challenger, once, settings.seed)
+    return Trial(champion, challenger, judgement, facts, trained_on, remembered)
 
 
 def publish(job: Job, trial: Trial, *, by: str, why: str) -> Release:
@@ -99,7 +104,7 @@ def publish(job: Job, trial: Trial, *, by: str, why: str) -> Release:
     job.models.mkdir(parents=True, exist_ok=True)
     workshop = Path(tempfile.mkdtemp(prefix=".challenger-", dir=job.models))
     try:
-        save(trial.challenger, workshop / "model")
+        save(trial.challenger, workshop / "model", trial.remembered)
         return add(job.models, workshop / "model", by=by, why=why, facts=trial.facts, trained_on=trial.trained_on)
     finally:
         shutil.rmtree(workshop, ignore_errors=True)

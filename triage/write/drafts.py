@@ -50,11 +50,14 @@ def put_draft(path: Path, content: bytes | None, previous: str | None, *, fresh:
     `content` None removes it. `previous` is the SHA-256 of what this program wrote there before, if it did. `fresh`
     says that no earlier run can have tried this already: a file of unknown making is then replaced.
     """
+    if fresh and previous is None and content is not None:
+        quick_file(path, content)
+        return True
     there = _digest(path)
     wanted = None if content is None else sha256(content).hexdigest()
     if there == wanted:
         return True
-    if there is not None and there != previous and not (fresh and previous is None):
+    if there is not None and there != previous:
         return False
     if content is None:
         path.unlink(missing_ok=True)

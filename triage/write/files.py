@@ -30,13 +30,23 @@ def quick_file(path: Path, content: bytes) -> None:
     """Write a file whole, without waiting for the disk: a power cut may lose it, a killed process cannot halve it."""
     temporary = path.with_name(f".{path.name}{PART}")
     try:
-        with os.fdopen(os.open(temporary, _NEW, 0o600), "wb") as file:
-            file.write(content)
+        descriptor = os.open(temporary, _NEW, 0o600)
+        try:
+            _write(descriptor, content)
+        finally:
+            os.close(descriptor)
         temporary.replace(path)
     except OSError:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
         raise
+
+
+def _write(descriptor: int, content: bytes) -> None:
+    """Write everything: a nearly full disk may take only a part before it says so."""
+    left = memoryview(content)
+    while left:
+        left = left[os.write(descriptor, left) :]
 
 
 def sweep(folder: Path) -> None:
