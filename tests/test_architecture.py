@@ -17,7 +17,7 @@ FLOORS = (
     set(STAGES) | {"journal"},
     {"pipeline"},
     {"batch", "corpus"},
-    {"quality"},
+    {"quality", "learn"},
     {"cli"},
     {"__main__"},
 )

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from triage.classify import load_model
-from triage.clean import clean
+from triage.clean import clean, mask, sender_names, strip_prefixes
 from triage.decide import check_holidays, decide
 from triage.draft import Library, Situation, broken_templates, draft, load_library, text_folders, texts_digest
 from triage.errors import MessageError, ModelError, ProfileError
 from triage.extract import extract
 from triage.parse import parse
 from triage.profile import Profile, load_profile
-from triage.types import CleanText, Decision, Fact, Failure, Message, Outcome, Prediction, RawMessage
+from triage.types import Address, CleanText, Decision, Fact, Failure, Message, Outcome, Prediction, RawMessage
 
 if TYPE_CHECKING:
     from triage.classify.model import Model
@@ -73,6 +73,13 @@ def text_message(subject: str, body: str) -> Message:
 def cleaned_text(subject: str, body: str) -> CleanText:
     """A text that is no mail file, cleaned as a mail would be."""
     return clean(text_message(subject, body))
+
+
+def masked_text(subject: str, own_words: str, sender: str) -> str:
+    """What the classifier sees of a mail whose own words are known already; `sender` is the bare address."""
+    subject = strip_prefixes(subject)
+    names = sender_names(Address("", sender)) if sender else []
+    return mask(subject, "" if own_words == subject else own_words, names)
 
 
 def cleaned(raw: RawMessage) -> CleanText:

@@ -7,12 +7,15 @@ Only this package imports dask, inside the functions of `cluster.py`.
 """
 
 from triage.batch.outputs import counts
+from triage.batch.place import shared_journal
 from triage.batch.plan import Export, Patience, Placing, Plan, Sorting
 from triage.batch.recipe import Done, Recipe, with_origin
 from triage.batch.running import preview, results, run
+from triage.batch.sorter import NO_SERVICE
 from triage.batch.summary import Summary
 
 __all__ = [
+    "NO_SERVICE",
     "Done",
     "Export",
     "Patience",
@@ -25,5 +28,6 @@ __all__ = [
     "preview",
     "results",
     "run",
+    "shared_journal",
     "with_origin",
 ]

@@ -52,6 +52,20 @@ def existing_journal(out: Path, plan: Plan) -> "Iterator[Journal | None]":
 
 
 @contextmanager
+def shared_journal(out: Path, url: str | None = None) -> Iterator[Journal]:
+    """Yield the journal of a folder that has one, to read and to add corrections to; a run may go on beside."""
+    if url is None and not (out / _JOURNAL).is_file():
+        raise UsageError(f"{out}: no journal here: name the folder of a run, `triage apply SOURCE --out {out}`")
+    journal = Journal(url or out / _JOURNAL, alone=False)
+    try:
+        if url:
+            _tie(out, journal)
+        yield journal
+    finally:
+        journal.close()
+
+
+@contextmanager
 def alone(out: Path) -> Iterator[None]:
     """Make the folder, hold its lock, and sweep what a killed run left; a second run says so and stops."""
     try:

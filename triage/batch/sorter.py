@@ -12,6 +12,8 @@ from triage.write import Maildirs, Mboxes, make_folder
 _ELSEWHERE = {"review": "a-relire", "ignore": "sans-suite"}
 _FAILED = "en-erreur"
 _UNDECIDED = "courrier"
+_MBOX = ".mbox"
+NO_SERVICE = (*_ELSEWHERE.values(), _FAILED, _UNDECIDED)
 
 
 class Sorter(Protocol):
@@ -33,7 +35,7 @@ def sorter(sorting: Sorting | None) -> "Iterator[Sorter | None]":
         yield _IntoMaildirs(sorting.folder)
         return
     with Mboxes(sorting.folder) as mboxes:
-        yield _IntoMboxes(mboxes)
+        yield _IntoMboxes(mboxes, sorting.folder)
 
 
 def mailbox_of(action: str, service: str | None, *, failed: bool) -> str:
@@ -50,16 +52,20 @@ class _IntoMaildirs:
         place = str(self._maildirs.place(service))
         if place == before:
             return None
-        if before and before.startswith(f"{self._root}/"):
+        if before and before.startswith(f"{self._root}/") and not before.endswith(_MBOX):
             self._maildirs.take(before, digest)
         self._maildirs.put(service, digest, content)
         return place
 
 
 class _IntoMboxes:
-    def __init__(self, mboxes: Mboxes) -> None:
+    def __init__(self, mboxes: Mboxes, root: Path) -> None:
         self._mboxes = mboxes
+        self._root = root.absolute()
 
     def put(self, digest: str, content: bytes, service: str, before: str | None) -> str | None:  # noqa: ARG002
         self._mboxes.put(service, content)
-        return None
+        place = str(
+            self._root / f"{service}{_MBOX}"
+        )  # written anew at each run, so that nothing is taken from an earlier place
+        return None if place == before else place

@@ -140,10 +140,17 @@ def _remembered_tensors(model: Model, remembered: Remembered) -> dict[str, Any]:
     return tensors
 
 
-def _replace(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write into a neighbouring folder, then swap: a reader sees the old model or the new one, never half of one."""
+def check_free(folder: Path) -> None:
+    """Raise ModelError where no model may be written: over a release, or over what is no model."""
+    if (folder / "release.json").exists():
+        raise ModelError(f"{folder}: is a release, which never changes: choose another --model folder")
     if folder.exists() and not (folder / MANIFEST).exists() and any(folder.iterdir()):
         raise ModelError(f"{folder}: exists and is no model folder: choose an empty or new --model folder")
+
+
+def _replace(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write into a neighbouring folder, then swap: a reader sees the old model or the new one, never half of one."""
+    check_free(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:

@@ -20,7 +20,8 @@ The language lies in the TOML files beside the code; `patterns` compiles them.
 """
 
 from triage.clean.clean import clean
-from triage.clean.mask import PLACEHOLDERS
+from triage.clean.mask import PLACEHOLDERS, mask, sender_names
+from triage.clean.subject import strip_prefixes
 from triage.clean.trace import Place, Trace
 
-__all__ = ["PLACEHOLDERS", "Place", "Trace", "clean"]
+__all__ = ["PLACEHOLDERS", "Place", "Trace", "clean", "mask", "sender_names", "strip_prefixes"]

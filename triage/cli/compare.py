@@ -40,8 +40,9 @@ def command(first: Path, second: Path, corpora: tuple[Path, ...], as_json: bool,
     from triage.classify import load_model
     from triage.classify.compare import compare
     from triage.corpus import load_examples
+    from triage.learn.releases import resolve
 
-    models = load_model(first), load_model(second)
+    models = load_model(resolve(first)), load_model(resolve(second))
     examples = load_examples(corpora, [axis], traits=True)
     for name, model in zip((first, second), models, strict=True):
         known = set(model.axes[axis].labels) if axis in model.axes else set()

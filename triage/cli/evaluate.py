@@ -88,8 +88,9 @@ def _figures(
 def _judged(folder: Path, examples: Sequence[Any], axis: str, corpora: Sequence[Path]) -> "Evaluation":
     from triage.classify import load_model
     from triage.classify.evaluate import evaluate
+    from triage.learn.releases import resolve
 
-    model = load_model(folder)
+    model = load_model(resolve(folder))
     if axis in model.axes:
         unknown = sorted({e.labels[axis] for e in examples if axis in e.labels} - set(model.axes[axis].labels))
         if unknown:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from triage.cli import explained
-from triage.cli.options import encoder_option, model_option, profile_option
+from triage.cli.options import encoder_option, model_option, models_option, profile_option
 from triage.cli.output import printable, report
 from triage.errors import SourceError
 
@@ -62,12 +62,20 @@ class _Read(NamedTuple):
     help="Corpus the model learned from: show the texts of the nearest examples. May be repeated.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print everything as one JSON object.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Folder of a run: SOURCE is the id or digest of a message in it, explained by the release that decided it.",
+)
+@models_option
 @profile_option
 @model_option
 @encoder_option
 def command(
     source: str,
     rank: int,
+    out: Path | None,
+    models: Path,
     is_text: bool,
     corpora: tuple[Path, ...],
     as_json: bool,
@@ -80,7 +88,11 @@ def command(
     SOURCE may also be a corpus (.jsonl, .csv) or, with --text, a plain text: then only the labels are explained, with
     any model. The weights of the words are exact: with what the model holds before reading, they add up to the
     logarithm of how many times the first label is more probable than the second.
+
+    With --out, a message decided earlier is explained by the model that decided it: a release of --models, or --model.
     """
+    if out:
+        source, rank, model, encoder = _decided_earlier(out, source, models, model)
     from triage.classify import load_model
     from triage.profile import load_profile
 
@@ -136,6 +148,17 @@ def _mail(source: str, rank: int, profile: "Profile", model: "Model") -> _Read:
     outcome = process(Engine(profile, model), [raw])[0]
     message = outcome.message or parse(raw)
     return _Read(message, outcome.text or clean(message), outcome)
+
+
+def _decided_earlier(out: Path, name: str, models: Path, model: Path) -> tuple[str, int, Path, bool]:
+    """Where a message of a run lies, and the model that decided it, with its stages."""
+    from triage.batch import shared_journal
+    from triage.learn.past import past
+
+    with shared_journal(out) as journal:
+        found = past(journal, name, models, model)
+    report(f"decided {found.entry.done_at[:10]} by {found.entry.model}: explained with {found.model}")
+    return found.source, found.rank, found.model, found.encoder
 
 
 def _nearest(folder: Path, model: "Model", text: str, corpora: Sequence[Path]) -> list["Neighbour"]:

@@ -52,10 +52,11 @@ def command(corpora: tuple[Path, ...], model: Path, axes: tuple[str, ...], searc
     """
     from triage.classify.choose import choose
     from triage.classify.nearest import remember
-    from triage.classify.store import changes, save
+    from triage.classify.store import changes, check_free, save
     from triage.classify.train import train
     from triage.corpus import load_examples
 
+    check_free(model)
     refused: list[str] = []
     examples = load_examples(corpora, axes, refuse=lambda error: refused.append(str(error)))
     for reason in refused[:_MOST_SHOWN]:

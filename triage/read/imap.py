@@ -15,8 +15,10 @@ import ssl
 from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from triage.errors import SourceError
 from triage.read.account import Account, is_account, read_account, read_password, tls
@@ -113,6 +115,24 @@ def _moment(found: datetime | None) -> datetime | None:
         return found.astimezone(UTC) if found else None
     except (OverflowError, ValueError):
         return None
+
+
+def imap_folders(source: str) -> list[str]:
+    """The URIs of the folders below `imaps://user@host/Folder/*`, or of all for `imaps://user@host/*`, by name.
+
+    Raises SourceError like `read_imap`.
+    """
+    above = source.removesuffix("*").rstrip("/")
+    account = read_account(above)
+    below = f"{account.folder}/" if above.count("/") > 2 else ""
+    with _logged_in(account, read_password(account.place)) as client:
+        listed = [
+            name.replace((mark or b"/").decode("ascii", "replace"), "/")
+            for flags, mark, name in client.list_folders()
+            if b"\\noselect" not in [flag.lower() for flag in flags]
+        ]
+    places = [replace(account, folder=name).place for name in sorted(listed) if name.startswith(below)]
+    return [place.replace("://", f"://{quote(account.user, safe='')}@", 1) for place in places]
 
 
 @contextmanager

@@ -1,10 +1,12 @@
 """What was done to which message: the memory that lets a run stop anywhere and go on.
 
 An outcome belongs to a content (its SHA-256), so that a mail that moved, or lies twice in a mailbox, is decided once;
-where each mail was seen, and in which order, is kept beside. SQLite in WAL mode, or PostgreSQL by URL. Not one
-secret is kept: neither the URL nor anything of the command line.
+where each mail was seen, and in which order, is kept beside. What agents say of outcomes lies in the same database, in
+the tables of `corrections.py`. SQLite in WAL mode, or PostgreSQL by URL. Not one secret is kept: neither the URL nor
+anything of the command line.
 """
 
+import json
 import os
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -29,6 +31,7 @@ from sqlalchemy import (
     create_engine,
     delete,
     event,
+    func,
     insert,
     inspect,
     select,
@@ -41,7 +44,9 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from triage.errors import UsageError
 
 _UID = re.compile(r";UIDVALIDITY=(\d{1,20});UID=(\d{1,20})$")
-_FORMAT = "2"  # 1: outcomes by origin and digest; 2: outcomes by digest, messages, drafts, timings
+# 1: outcomes by origin and digest; 2: outcomes by digest, messages, drafts, timings; 3: every mailbox a
+# mail was copied into. A journal of format 2 gets what is new when it is opened to write.
+_FORMAT = "3"
 _LOCK = 7_714_263  # the advisory lock of a run, the same number everywhere
 _METADATA = MetaData()
 _FACTS = Table("facts", _METADATA, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
@@ -98,6 +103,15 @@ _PLACED = Table(
     Column("place", Text, primary_key=True),
     Column("digest", String(64), primary_key=True),
 )
+_COPIED = Table(
+    "copied_mails",
+    _METADATA,
+    Column("digest", String(64), primary_key=True),
+    Column("mailbox", Text, primary_key=True),
+)
+_PREFIX = re.compile(r"[0-9a-f]{8,64}$")
+_START_OF_RECORD = 1_100  # characters; a Message-ID line is 998 long at most
+_ID = re.compile(r'\{"id": ("(?:[^"\\]|\\.)*")')
 
 
 class Known(NamedTuple):
@@ -160,10 +174,11 @@ class Begun(NamedTuple):
 class Journal:
     """The journal of one output folder.
 
-    `place` is a path or a database URL. Raises UsageError when it cannot be used, and later when it cannot be written.
+    `place` is a path or a database URL. What only adds corrections need not be `alone`: a run may go on beside it.
+    Raises UsageError when it cannot be used, and later when it cannot be written.
     """
 
-    def __init__(self, place: Path | str, *, read_only: bool = False) -> None:
+    def __init__(self, place: Path | str, *, read_only: bool = False, alone: bool = True) -> None:
         self._place = str(place) if isinstance(place, Path) else "the journal's database"
         self._engine = _engine(place, read_only)
         self._sqlite = self._engine.dialect.name == "sqlite"
@@ -175,14 +190,14 @@ class Journal:
         try:
             with self._guarded(f"used: {remedy}"):
                 if not read_only:
-                    self._create(place)
+                    self._create(place, alone=alone)
                 self._run = self._number()
         except UsageError:
             self.close()
             raise
 
-    def _create(self, place: Path | str) -> None:
-        if not self._sqlite:
+    def _create(self, place: Path | str, *, alone: bool) -> None:
+        if alone and not self._sqlite:
             self._lock = self._engine.connect()  # kept open: the lock lasts as long as the connection
             if not self._lock.execute(text(f"SELECT pg_try_advisory_lock({_LOCK})")).scalar():
                 raise UsageError("another run is using the journal's database: wait for it to end")
@@ -194,8 +209,20 @@ class Journal:
         _METADATA.create_all(self._engine)
         if isinstance(place, Path):
             place.chmod(0o600)
-        if self._fact("format") is None:
+        known = self._fact("format") or _FORMAT
+        if int(known) > int(_FORMAT):
+            raise UsageError(f"{self._place}: made by a newer triage (format {known}): upgrade this one")
+        if known == "2":
+            self._note_copies()
+        if self._fact("format") != _FORMAT:
             self._set_fact("format", _FORMAT)
+
+    def _note_copies(self) -> None:
+        """Where format 2 had copied mails last: the mailboxes of earlier copies it did not keep."""
+        query = select(_OUTCOMES.c.digest, _OUTCOMES.c.sorted_into).where(_OUTCOMES.c.sorted_into.is_not(None))
+        with self.writing() as connection:
+            rows = [{"digest": digest, "mailbox": _mailbox(at)} for digest, at in connection.execute(query)]
+            replace_rows(connection, _COPIED, rows)
 
     def begin(self) -> None:
         """Start a run: the messages seen from now on make the present input."""
@@ -215,15 +242,15 @@ class Journal:
     def known(self, digests: Collection[str]) -> dict[str, Known]:
         """What is known of these contents (a few hundred at most)."""
         columns = [_OUTCOMES.c[name] for name in ("model", "profile", "failed", *Known._fields[2:])]
-        with self._guarded("read"), self._engine.connect() as connection:
+        with self.reading() as connection:
             rows = connection.execute(select(_OUTCOMES.c.digest, *columns).where(_OUTCOMES.c.digest.in_(digests)))
             return {row[0]: Known(f"{row[1]} {row[2]}", bool(row[3]), *row[4:]) for row in rows}
 
     def see(self, keys: Sequence[tuple[str, str]], start: int) -> list[Seen]:
         """Note that these messages (origin, digest) come next, from `start` on; one seen in this run is left out."""
-        with self._writing() as connection:
+        with self.writing() as connection:
             found = self._placed(connection, keys, start)
-            self._replace(connection, _MESSAGES, [_row(seen, self._run) for seen in found])
+            replace_rows(connection, _MESSAGES, [_row(seen, self._run) for seen in found])
         return found
 
     def _placed(self, connection: Connection, keys: Sequence[tuple[str, str]], start: int) -> list[Seen]:
@@ -238,42 +265,99 @@ class Journal:
         """Keep outcomes and the drafts they ask for, in one transaction; earlier outcomes are replaced."""
         if not entries:
             return
-        with self._writing() as connection:
-            self._replace(connection, _OUTCOMES, [entry._asdict() for entry in entries])
-            self._replace(connection, _DRAFTS, [draft._asdict() for draft in drafts])
+        with self.writing() as connection:
+            replace_rows(connection, _OUTCOMES, [entry._asdict() for entry in entries])
+            replace_rows(connection, _DRAFTS, [draft._asdict() for draft in drafts])
 
     def set_sorted(self, places: dict[str, str]) -> None:
         """Remember where copies of mails (by digest) were put."""
-        with self._writing() as connection:
+        with self.writing() as connection:
             change = (
                 update(_OUTCOMES).where(_OUTCOMES.c.digest == bindparam("one")).values(sorted_into=bindparam("place"))
             )
             if places:
                 connection.execute(change, [{"one": digest, "place": place} for digest, place in places.items()])
+                copied = [{"digest": digest, "mailbox": _mailbox(place)} for digest, place in places.items()]
+                replace_rows(connection, _COPIED, copied)
+
+    def copied(self, digests: Collection[str]) -> dict[str, set[str]]:
+        """The names of all mailboxes these contents (a few hundred at most) were ever copied into."""
+        found: dict[str, set[str]] = {}
+        with self.reading() as connection:
+            for digest, mailbox in connection.execute(select(_COPIED).where(_COPIED.c.digest.in_(digests))):
+                found.setdefault(digest, set()).add(mailbox)
+        return found
+
+    def entries(self) -> Iterator[Entry]:
+        """All outcomes, by digest, whether or not their messages are in the present input."""
+        columns = [_OUTCOMES.c[name] for name in Entry._fields]
+        with self.reading() as connection:
+            for row in connection.execution_options(yield_per=500).execute(
+                select(*columns).order_by(_OUTCOMES.c.digest)
+            ):
+                yield Entry(*row)
+
+    def entry(self, digest: str) -> Entry | None:
+        """The outcome of one content."""
+        query = select(*(_OUTCOMES.c[name] for name in Entry._fields)).where(_OUTCOMES.c.digest == digest)
+        with self.reading() as connection:
+            row = connection.execute(query).one_or_none()
+        return Entry(*row) if row else None
+
+    def models(self) -> set[str]:
+        """What decided the outcomes: model ids with the stages used."""
+        with self.reading() as connection:
+            return set(connection.execute(select(_OUTCOMES.c.model).distinct()).scalars())
+
+    def origins(self, digest: str) -> list[str]:
+        """Where a content was seen, the last run first."""
+        query = select(_MESSAGES.c.origin).where(_MESSAGES.c.digest == digest)
+        with self.reading() as connection:
+            return list(connection.execute(query.order_by(_MESSAGES.c.run.desc(), _MESSAGES.c.position)).scalars())
+
+    def find(self, name: str) -> list[str]:
+        """The digests of the contents that a Message-ID, or the first eight digits or more of a digest, names."""
+        if _PREFIX.match(name):
+            digest = _OUTCOMES.c.digest
+            query = select(digest).where(digest >= name, digest < f"{name}g").limit(3)  # by its index, unlike LIKE
+            with self.reading() as connection:
+                if found := list(connection.execute(query).scalars()):
+                    return found
+        return [digest for digest, known in self.message_ids() if known == name]
+
+    def message_ids(self) -> Iterator[tuple[str, str]]:
+        """(digest, Message-ID) of all contents that could be read."""
+        start = func.substr(_OUTCOMES.c.record, 1, _START_OF_RECORD)
+        with self.reading() as connection:
+            for digest, text_ in connection.execution_options(yield_per=2_000).execute(
+                select(_OUTCOMES.c.digest, start)
+            ):
+                if found := _ID.match(text_):
+                    yield digest, json.loads(found[1])
 
     def placed(self, place: str) -> set[str]:
         """The mails (by digest) whose drafts were once put in `place`, a name for one mailbox."""
-        with self._guarded("read"), self._engine.connect() as connection:
+        with self.reading() as connection:
             return set(connection.execute(select(_PLACED.c.digest).where(_PLACED.c.place == place)).scalars())
 
     def set_placed(self, place: str, digest: str) -> None:
         """Remember that the draft for a mail was put in `place`: never again, whatever becomes of it there."""
-        with self._writing() as connection:
-            self._replace(connection, _PLACED, [{"place": place, "digest": digest}])
+        with self.writing() as connection:
+            replace_rows(connection, _PLACED, [{"place": place, "digest": digest}])
 
     def unsettled(self) -> Iterator[Unsettled]:
         """Drafts that an interrupted run may not have put on disk."""
         for name in self._unsettled_names():
-            with self._guarded("read"), self._engine.connect() as connection:
+            with self.reading() as connection:
                 yield Unsettled(*connection.execute(select(_DRAFTS).where(_DRAFTS.c.name == name)).one())
 
     def _unsettled_names(self) -> list[str]:
-        with self._guarded("read"), self._engine.connect() as connection:
+        with self.reading() as connection:
             return list(connection.execute(select(_DRAFTS.c.name).order_by(_DRAFTS.c.name)).scalars())
 
     def settle(self) -> None:
         """Forget the drafts' contents: all of them lie safely on disk."""
-        with self._writing() as connection:
+        with self.writing() as connection:
             connection.execute(delete(_DRAFTS))
 
     def note_begun(self, mails: Mapping[str, Begun]) -> None:
@@ -281,7 +365,7 @@ class Journal:
         known = self.begun(mails)
         rows = [{"key": key, **one._asdict()} for key, one in mails.items() if key not in known]
         if rows:
-            with self._writing() as connection:
+            with self.writing() as connection:
                 connection.execute(insert(_THREADS), rows)
 
     def begun(self, keys: Collection[str]) -> dict[str, Begun]:
@@ -294,7 +378,7 @@ class Journal:
 
     def finish(self) -> None:
         """The input was taken to its end: whatever comes in another one comes later."""
-        with self._writing() as connection:
+        with self.writing() as connection:
             connection.execute(update(_THREADS).where(_THREADS.c.position > 0).values(position=0))
 
     def in_order(self) -> Iterator[tuple[Seen, Entry]]:
@@ -302,7 +386,7 @@ class Journal:
         columns = [_MESSAGES.c[name] for name in Seen._fields] + [_OUTCOMES.c[name] for name in Entry._fields]
         joined = select(*columns).join(_OUTCOMES, _OUTCOMES.c.digest == _MESSAGES.c.digest)
         query = joined.where(_MESSAGES.c.run == self._run).order_by(_MESSAGES.c.position)
-        with self._guarded("read"), self._engine.connect() as connection:
+        with self.reading() as connection:
             for row in connection.execution_options(yield_per=500).execute(query):
                 yield Seen(*row[:4]), Entry(*row[4:])
 
@@ -316,27 +400,24 @@ class Journal:
         return int(self._fact("run") or 0)
 
     def _fact(self, name: str) -> str | None:
-        with self._guarded("read"), self._engine.connect() as connection:
+        with self.reading() as connection:
             value: str | None = connection.execute(select(_FACTS.c.value).where(_FACTS.c.name == name)).scalar()
             return value
 
     def _set_fact(self, name: str, value: str) -> None:
-        with self._writing() as connection:
+        with self.writing() as connection:
             connection.execute(delete(_FACTS).where(_FACTS.c.name == name))
             connection.execute(insert(_FACTS).values(name=name, value=value))
 
-    def _replace(self, connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
-        """Insert rows, in the place of those with the same primary key: both databases know how, in one statement."""
-        if not rows:
-            return
-        new = import_module(f"sqlalchemy.dialects.{connection.dialect.name}").insert(table)
-        keys = [column.name for column in table.primary_key]
-        values = {column.name: new.excluded[column.name] for column in table.c if column.name not in keys}
-        over = new.on_conflict_do_update(index_elements=keys, set_=values) if values else new.on_conflict_do_nothing()
-        connection.execute(over, list(rows))
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Yield a connection; every fault is a UsageError."""
+        with self._guarded("read"), self._engine.connect() as connection:
+            yield connection
 
     @contextmanager
-    def _writing(self) -> Iterator[Connection]:
+    def writing(self) -> Iterator[Connection]:
+        """Yield a connection whose changes are committed together at the end; every fault is a UsageError."""
         with (
             self._guarded("written (is the disk full?): free some space and run again: what is done is kept"),
             self._engine.begin() as connection,
@@ -352,6 +433,16 @@ class Journal:
             raise UsageError(f"{self._place}: the journal cannot be {doing}") from error
 
 
+def _mailbox(place: str) -> str:
+    return Path(place).name.removesuffix(".mbox")
+
+
+def _row(seen: Seen, run: int) -> dict[str, Any]:
+    found = _UID.search(seen.origin)
+    validity, uid = found.groups() if found else (None, None)
+    return {**seen._asdict(), "run": run, "uidvalidity": validity, "uid": uid}
+
+
 def _new(
     keys: Sequence[tuple[str, str]], already: set[tuple[str, str]], first: dict[str, str], start: int
 ) -> list[Seen]:
@@ -364,10 +455,15 @@ def _new(
     return found
 
 
-def _row(seen: Seen, run: int) -> dict[str, Any]:
-    found = _UID.search(seen.origin)
-    validity, uid = found.groups() if found else (None, None)
-    return {**seen._asdict(), "run": run, "uidvalidity": validity, "uid": uid}
+def replace_rows(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert rows, in the place of those with the same primary key: both databases know how, in one statement."""
+    if not rows:
+        return
+    new = import_module(f"sqlalchemy.dialects.{connection.dialect.name}").insert(table)
+    keys = [column.name for column in table.primary_key]
+    values = {column.name: new.excluded[column.name] for column in table.c if column.name not in keys}
+    over = new.on_conflict_do_update(index_elements=keys, set_=values) if values else new.on_conflict_do_nothing()
+    connection.execute(over, list(rows))
 
 
 def _engine(place: Path | str, read_only: bool) -> Engine:

@@ -1,0 +1,14 @@
+"""An output folder's journal, agents' verdicts, a base corpus -> corrections, a candidate model, a numbered release.
+
+corrections   an agent's answer on an outcome -> a correction in the journal; which corrections stand
+sampling      outcomes -> the messages to show to agents, the most uncertain first; what a random sample tells
+sheet         those messages as a CSV or JSON file for agents; the file filled in -> answers
+folders       mails that agents moved into a service's mailbox -> answers
+lessons       standing corrections -> examples to learn from, and examples held out for ever
+retrain       base corpus and lessons -> a challenger, released or not
+judge         champion and challenger on the same mails -> whether it may be released, and why
+releases      a folder of numbered, immutable models, and which of them is in use
+past          a message decided earlier -> its mail and the release that decided it
+
+Only what agents say is learned, never what the program said. Heavy modules are imported inside functions.
+"""
