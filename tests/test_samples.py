@@ -237,4 +237,4 @@ def test_alarms_are_labelled_on_urgency_alone():
     levels = Counter(row["labels"]["urgency"] for row in ALARMS)
     assert (len(ALARMS), levels["critique"], set(levels)) == (578, 245, set(URGENCY_LEVELS))
     assert all(set(row["labels"]) == {"urgency"} and not PHONE.search(row["text"]) for row in ALARMS)
-    assert len({row["text"] for row in rows}) == len({row["id"] for row in rows}) == len(ALARMS)
+    assert len({row["text"] for row in ALARMS}) == len({row["id"] for row in ALARMS}) == len(ALARMS)
