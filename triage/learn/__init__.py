@@ -8,6 +8,12 @@ lessons       standing corrections -> examples to learn from, and examples held 
 retrain       base corpus and lessons -> a challenger, released or not
 judge         champion and challenger on the same mails -> whether it may be released, and why
 releases      a folder of numbered, immutable models, and which of them is in use
+mapping       a mapping file -> what becomes of each label in a change of organisation
+reorganise    corpora and a journal in the old labels -> in the new ones
+organisation  examples -> the same without labels that exist no more
+collect       sorted mailboxes and exports of other tools -> rows of a corpus
+choices       a file of labels -> the labels a session may give, a key of the keyboard for each
+labelling     unlabelled texts -> a session that asks for the most informative labels first
 past          a message decided earlier -> its mail and the release that decided it
 
 Only what agents say is learned, never what the program said. Heavy modules are imported inside functions.
