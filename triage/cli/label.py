@@ -31,6 +31,8 @@ _LINE_HELP = (
 )
 _MANY_LINES = 14  # of a text, before one asks for all of it
 _WIDTH = 100
+_LONGEST_NAME = 33  # so that labels stand in two columns on a terminal of 80
+_MOST_FEW = 6
 
 
 class Said(NamedTuple):
@@ -88,6 +90,7 @@ def command(
 
     names = _names(labels, profile, axis)
     found = asked(sources, list(names), axis, most, seed, report, out)
+    report(f"{len(found)} texts to choose among")
     session = Session(found, out, axis, seed)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -281,14 +284,19 @@ class _Lines:
 
     def _labels(self, said: str, keys: Mapping[str, str], choices: Sequence[str]) -> tuple[str, ...]:
         """The labels a line names; none, and a word why, where one is unknown."""
+        from triage.learn.choices import matching
         from triage.learn.corrections import label_of
 
         known = {label: self._names.get(label, label) for label in choices}
-        try:
-            return tuple(keys.get(part.strip()) or label_of(part, known, "label") or "" for part in said.split("+"))
-        except UsageError as error:
-            report(str(error))
-            return ()
+        found = []
+        for part in said.split("+"):
+            meant = matching(part, self._names, choices)
+            try:
+                found.append(keys.get(part.strip()) or label_of(meant[0] if len(meant) == 1 else part, known, "label"))
+            except UsageError as error:
+                report(str(error))
+                return ()
+        return tuple(filter(None, found))
 
 
 def _keys(choices: Sequence[str], names: Mapping[str, str]) -> dict[str, str]:
@@ -303,7 +311,7 @@ def _listed(
     """The labels in columns, each after its key; a dot marks the likeliest."""
     of = {label: key for key, label in keys.items()}
     cells = [
-        f"{of.get(label, ' ')}  {'•' if label in likely else ' '} {printable(names.get(label, label))}"
+        f"{of.get(label, ' ')}  {'•' if label in likely else ' '} {_cut(printable(names.get(label, label)))}"
         for label in choices
     ]
     width = max(map(len, cells)) + 2
@@ -313,14 +321,19 @@ def _listed(
         yield "".join(cell.ljust(width) for cell in cells[row::rows]).rstrip()
 
 
+def _cut(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
+
+
 def _summary(session: "Session", names: Mapping[str, str], out: Path, axis: str) -> Iterator[str]:
     counts = Counter(label for question in session.questions for label in question.answers.values())
     total = counts.total()
     yield f"{out} : {total} textes étiquetés, {sum(q.open for q in session.questions)} restants"
     yield from (_figures(question.points[-1]).capitalize() for question in session.questions if question.points)
-    few = [label for q in session.questions for label in q.choices if counts[label] < 5]
+    few = list(dict.fromkeys(label for q in session.questions for label in q.choices if counts[label] < 5))
     if total and few:
-        yield f"Moins de cinq exemples : {', '.join(names.get(label, label) for label in dict.fromkeys(few))}"
+        more = f" et {len(few) - _MOST_FEW} autres" if len(few) > _MOST_FEW else ""
+        yield f"Moins de cinq exemples : {', '.join(names.get(label, label) for label in few[:_MOST_FEW])}{more}"
     if total:
-        more = "" if axis == "service" else f" --axis {axis}"
-        yield f"Ensuite : triage check {out} ; triage train {out} --model DOSSIER{more}"
+        option = "" if axis == "service" else f" --axis {axis}"
+        yield f"Ensuite : triage check {out} ; triage train {out} --model DOSSIER{option}"
