@@ -4,7 +4,7 @@ import pytest
 
 from tests.draft.conftest import CITIZEN, PROFILE, place, silence, situation
 from triage.draft import Passage, broken_templates, chosen_template, draft, draft_with
-from triage.draft.asked import french_date
+from triage.draft.days import french_date
 from triage.errors import MessageError, ProfileError
 from triage.types import Address, Attachment, Fact, Forwarded
 
