@@ -8,7 +8,7 @@ sentence is worse than none: of four dates none is chosen, and a subject that ho
 import re
 from collections.abc import Sequence
 
-from triage.draft.days import events, limit
+from triage.draft.days import contested, events, limit
 from triage.draft.discretion import repeatable
 from triage.draft.situation import Situation
 from triage.text import fold
@@ -71,8 +71,8 @@ def _about(noun: str, situation: Situation) -> str:
 
 
 def _told_days(about: str, situation: Situation) -> tuple[str, ...]:
-    """The days to add to what a mail is about: none where that gives one, or to an appeal, whose letter names its own."""
-    if _DAY_AND_MONTH.search(about) or situation.decision.nature == "recours":
+    """The days to add to what a mail is about: none where that gives one, or the letter names the decision contested."""
+    if _DAY_AND_MONTH.search(about) or (situation.decision.nature == "recours" and contested(situation)):
         return ()
     _, when = events(situation)
     until = limit(situation)

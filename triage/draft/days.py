@@ -26,8 +26,8 @@ _OURS = re.compile(
 )
 # Of what we sent, its own day says nothing of what the mail is about; that of the works we did may.
 _OUR_LETTER = re.compile(
-    r"\b(?:votre|vos) (?:\w+ )?(?:courriers?|courriels?|mails?|messages?|lettres?|reponses?|avis|decisions?|arretes?|refus"
-    r"|rejets?|convocations?|factures?|titres?|demandes?|notifications?)\b"
+    r"\b(?:votre|vos) (?:\w+ )?(?:courriers?|courriels?|mails?|messages?|lettres?|reponses?|avis|decisions?|arretes?"
+    r"|refus|rejets?|convocations?|factures?|titres?|demandes?|notifications?)\b"
     r"|\bvous (?:m'|nous |me )?(?:avez|aviez) (?:ecrit|demande|envoye|repondu|refuse|adresse|notifie)"
     r"|\bon (?:m'|nous )a (?:demande|reclame|ecrit|repondu|refuse)"
 )

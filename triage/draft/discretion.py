@@ -66,7 +66,7 @@ def safe_subject(text: CleanText, profile: Profile, *, flagged: bool = True) -> 
 
 
 def is_title(subject: str) -> bool:
-    """Whether a subject names a matter, as « clôture + portail », rather than speaks, as « virez mes photos », or accuses."""
+    """Whether a subject names a matter, as « clôture + portail », not if it speaks (« virez-le ») or accuses."""
     lowered = subject.lower().replace("’", "'")
     return not _SPOKEN.search(lowered) and not _ACCUSES.search(lowered)
 

@@ -1,8 +1,9 @@
 """The names a template may use, drawn from a situation; None or an empty string where the mail says nothing.
 
 Values: administration, service (name, called, phone, email, postal_address, named), opening, formal, our_reference,
-reference, title, topic, authority, transmitted, online, civil_judge, located, received, written, place, contested, wrote, invoice,
-attachments, needs, identity, helplines, pressing, kindness, passages, effect, silence, cada, rgpd, acknowledgement.
+reference, title, topic, authority, transmitted, online, civil_judge, located, received, written, place, contested,
+wrote, invoice, attachments, needs, identity, helplines, pressing, kindness, passages, effect, silence, cada, rgpd,
+acknowledgement.
 Functions: gap(what) prints « [à compléter : what] », confirm(what) « [à confirmer : what] »; check(what) prints nothing
 and adds « à vérifier » to what the agent must do; cite(article…) names articles of letters.toml, law(deadline) the one
 a deadline comes from; due(deadline, what) its date, or a gap; concerns(noun) says in one sentence what the person
@@ -142,13 +143,7 @@ def _deadline(deadline: Deadline | None) -> Mapping[str, Any] | None:
         return None
     day = french_date(deadline.due)
     doubt = "" if deadline.confirmed else f" {confirm(f'régime et date, {deadline.source}')}"
-    return {
-        "shown": day + doubt,
-        "day": day,
-        "effect": deadline.effect,
-        "source": deadline.source,
-        "confirmed": deadline.confirmed,
-    }
+    return {"shown": day + doubt, "source": deadline.source, "confirmed": deadline.confirmed}
 
 
 def _written(facts: Sequence[Fact], types: Sequence[str]) -> str:
