@@ -71,7 +71,7 @@ def _about(noun: str, situation: Situation) -> str:
 
 
 def _told_days(about: str, situation: Situation) -> tuple[str, ...]:
-    """The days to add to what a mail is about: none where that gives one, or the letter names the decision contested."""
+    """The days to add to what a mail is about: none if that gives one, or the letter names the decision contested."""
     if _DAY_AND_MONTH.search(about) or (situation.decision.nature == "recours" and contested(situation)):
         return ()
     _, when = events(situation)
