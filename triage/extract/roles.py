@@ -9,8 +9,8 @@ _COUNTED_BACK = ("il y a", "y a", "ya ", "depui", "voila", "voici", "cela fait",
 _LIMITS = frozenset({"deadline_before", "deadline_clause"})
 _OBJECTED = frozenset({"decided_before", "refused_before"})
 _BEFORE = (
-    "birth_before", "birth_not", "contested_before", "paid_before", "decided_before", "refused_before", "requested_before",
-    "requested_clause", "told", "deadline_before", "deadline_clause",
+    "birth_before", "birth_not", "contested_before", "paid_before", "decided_before", "refused_before",
+    "requested_before", "requested_clause", "told", "deadline_before", "deadline_clause",
 )  # fmt: skip
 _SIDES = ("just_past", "just_ahead", "ahead", "past")
 _SHORT_CLAUSE = 8  # characters: a clause too short to tell
