@@ -361,3 +361,11 @@ def test_a_loss_and_haste_are_answered_first():
 @pytest.mark.parametrize("subject", ["voisin travaux illégaux", "Maire incapable", "Garagiste escroc"])
 def test_a_subject_that_accuses_is_not_quoted(subject):
     assert "au sujet de" not in draft(situation(subject=subject, body="Il est joli.")).body
+
+
+def test_nobody_is_thanked_for_a_question_that_presses():
+    asked = {"nature": "information", "service": "logement_habitat", "subject": "Expulsion", "body": "On nous expulse."}
+    assert "Merci pour votre question" in draft(situation(**asked)).body
+    pressing = draft(situation(urgency="haute", **asked)).body
+    assert "Merci pour votre question" not in pressing
+    assert "Nous avons bien lu votre message, reçu le 5 janvier 2026. Il concerne" in pressing
