@@ -43,3 +43,14 @@ def test_the_models_urgency_reaches_the_decision():
 def test_a_model_without_urgency_or_nature_leaves_both_to_the_rules():
     found = decision(None)
     assert (found.urgency.level, found.nature) == ("normale", None)
+
+
+def test_a_reply_that_cannot_be_written_is_told():
+    nobody = RawMessage(
+        "file:2.eml", MAIL.content.replace(b"From: a@example.fr", b"From: Jo Roux <ne-pas-repondre@example.fr>"), None
+    )
+    found = process(Engine(load_profile(), Said(None)), [nobody])[0]
+    assert found.message.kind == "human"
+    assert (found.decision.action, found.draft) == ("draft", None)
+    assert found.decision.reasons[-1].startswith("aucun brouillon")
+    assert not any("brouillon" in reason for reason in decision(None).reasons)

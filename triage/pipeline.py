@@ -20,6 +20,8 @@ from triage.types import Address, CleanText, Decision, Fact, Failure, Message, O
 if TYPE_CHECKING:
     from triage.classify.model import Model
 
+_NO_REPLY = "aucun brouillon : aucune adresse que lit une personne, ou aucun gabarit"
+
 
 @dataclass(frozen=True)
 class Engine:
@@ -133,6 +135,9 @@ def _decided(
     facts = extract(message, text, received)
     judged = {axis: _readable(message, found) for axis, found in ({"nature": _no_axis(engine)} | predicted).items()}
     decision = decide(engine.profile, message, text, judged, facts, received, home.local_date(raw.first))
+    reply = draft(_situation(engine, message, text, decision, facts))
+    if decision.action == "draft" and reply is None:
+        decision = replace(decision, reasons=(*decision.reasons, _NO_REPLY))
     return Outcome(
         origin=message.origin,
         digest=message.digest,
@@ -142,7 +147,7 @@ def _decided(
         nature=judged["nature"],
         facts=facts,
         decision=decision,
-        draft=draft(_situation(engine, message, text, decision, facts)),
+        draft=reply,
     )
 
 

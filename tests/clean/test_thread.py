@@ -54,3 +54,11 @@ def test_one_word_is_a_message(message):
 def test_fifty_forwards_end(message):
     body = "FYI\n\n" + FORWARD.format(sender=PAUL, text="FYI\n\n") * 50 + "Bonjour"
     assert clean(message(body, "Fwd: bac", sender=AGENT, to=(INBOX,))).segments
+
+
+def test_who_forwards_her_own_mail_is_told_by_her_name_where_outlook_gives_no_address(message):
+    note = "Bonjour, je vous renvoie mon message du 12 novembre resté sans réponse.\n\n"
+    header = "-----Message d'origine-----\nDe : Lucie Petitjean\nEnvoyé : jeudi 12 novembre 2026 18:02\nÀ : mairie\nObjet : bac\n\n"
+    found = clean(message(note + header + "Mon bac est cassé.", "Fwd: bac", sender=CITIZEN, to=(INBOX,)))
+    assert found.forwarded is None
+    assert "resté sans réponse" in found.body

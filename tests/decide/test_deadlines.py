@@ -206,3 +206,29 @@ def test_over_decades_pieces_only_ever_postpone(received, asked_after, granted, 
     assert after["silence"].due - before["silence"].due == timedelta(min(granted, provided_after))
     accepted = due("urbanisme", "demarche", received, **course)["silence"].due
     assert accepted == add_months(course["provided"], 2)
+
+
+@pytest.mark.parametrize("nature", [None, "information", "pieces"])
+def test_a_notarys_declaration_runs_whatever_nature_is_read(nature):
+    found = due("urbanisme", nature, procedures=("depot_dia",))
+    assert (found["silence"].due, found["silence"].confirmed) == (date(2026, 6, 3), False)
+
+
+def test_a_water_complaint_shows_no_date_before_the_administrative_court():
+    found = due("eau_assainissement", "reclamation")
+    assert "silence" in found
+    assert "court" not in found
+
+
+@pytest.mark.parametrize(
+    ("service", "nature"),
+    [("fournisseurs_marches", "pieces"), ("rh_recrutement", "pieces"), ("support_numerique", "demarche")],
+)
+def test_silence_on_an_invoice_an_application_or_a_lost_password_decides_nothing(service, nature):
+    assert "silence" not in due(service, nature)
+
+
+@pytest.mark.parametrize("nature", ["document_admin", "demarche", "reclamation"])
+def test_a_letter_of_a_controlling_authority_is_no_request(nature):
+    case = Case("human", "cada_rgpd", nature, ("autorite",))
+    assert {deadline.name for deadline in deadlines(PROFILE, case, EASTER)}.isdisjoint({"cada", "silence", "court"})

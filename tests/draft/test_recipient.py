@@ -70,6 +70,7 @@ def test_a_web_form_with_a_reply_to_is_answered_there():
     ("signature", "greeting"),
     [
         ("Mme Besnier", "Madame,"),
+        ("Mme Besnier Maëlle 01 99 00 43 21", "Madame,"),
         ("Madame Maëlle Besnier", "Madame,"),
         ("M. Besnier", "Monsieur,"),
         ("Monsieur Besnier", "Monsieur,"),

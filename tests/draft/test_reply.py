@@ -4,7 +4,7 @@ import pytest
 
 from tests.draft.conftest import CITIZEN, PROFILE, place, silence, situation
 from triage.draft import Passage, broken_templates, chosen_template, draft, draft_with
-from triage.draft.asked import french_date
+from triage.draft.days import french_date
 from triage.errors import MessageError, ProfileError
 from triage.types import Address, Attachment, Fact, Forwarded
 
@@ -274,7 +274,7 @@ def test_unknown_dates_and_numbers_are_gaps():
 def test_pieces_without_an_attachment_are_asked_again():
     with_one = (Attachment("a.pdf", "application/pdf", 3, "d"),)
     assert "(1 pièce jointe)" in draft(situation("pieces", attachments=with_one)).body
-    assert "Merci de nous l'adresser à nouveau" in draft(situation("pieces")).body
+    assert "Votre message ne contenait aucune pièce jointe." in draft(situation("pieces")).body
 
 
 @pytest.mark.parametrize("kind", ["auto_reply", "bounce", "newsletter", "machine", "receipt", "suspect", "empty"])
@@ -329,3 +329,43 @@ def test_french_dates():
 def test_the_thread_of_a_message_without_id_is_not_invented():
     found = draft(situation(id="sha256:0123", references=()))
     assert (found.in_reply_to, found.references) == ("", ())
+
+
+def test_a_login_is_no_reference():
+    body = "Mon identifiant : roux21. Compte bloqué."
+    login = Fact("file", "ROUX21", "roux21", body.index("roux21"), body.index("roux21") + 6)
+    assert "roux21" not in draft(situation("demarche", "support_numerique", "Accès", body, facts=(login,))).body
+
+
+@pytest.mark.parametrize("service", ["rh_recrutement", "support_numerique"])
+def test_who_writes_as_an_agent_or_for_help_with_a_screen_is_not_asked_to_identify(service):
+    assert "R112-9-1" not in draft(situation("demarche", service, "Mot de passe", "Perdu.")).body
+
+
+def test_water_disputes_are_not_sent_to_the_administrative_court():
+    found = draft(
+        situation("reclamation", "eau_assainissement", "Facture d'eau", "Trop chère.", deadlines=(silence(),))
+    )
+    assert "tribunal administratif territorialement compétent" not in found.body
+    assert "juge et délai" in found.missing
+
+
+def test_a_loss_and_haste_are_answered_first():
+    mourning = draft(situation(None, "etat_civil", "Obsèques", "Mon père est décédé samedi.", urgency="haute")).body
+    assert "Nous vous présentons nos condoléances." in mourning
+    assert "Nous avons compris que le temps presse : [à compléter :" in mourning
+    assert "condoléances" not in draft(situation(None, "etat_civil", "Obsèques", "Mon père est décédé en 2012.")).body
+    assert "le temps presse" not in draft(situation(None, "etat_civil", "Acte", "Il me faut un acte.")).body
+
+
+@pytest.mark.parametrize("subject", ["voisin travaux illégaux", "Maire incapable", "Garagiste escroc"])
+def test_a_subject_that_accuses_is_not_quoted(subject):
+    assert "au sujet de" not in draft(situation(subject=subject, body="Il est joli.")).body
+
+
+def test_nobody_is_thanked_for_a_question_that_presses():
+    asked = {"nature": "information", "service": "logement_habitat", "subject": "Expulsion", "body": "On nous expulse."}
+    assert "Merci pour votre question" in draft(situation(**asked)).body
+    pressing = draft(situation(urgency="haute", **asked)).body
+    assert "Merci pour votre question" not in pressing
+    assert "Nous avons bien lu votre message, reçu le 5 janvier 2026. Il concerne" in pressing

@@ -29,6 +29,7 @@ import pytest
         ("arrêté n° 2025-612", "file", ["2025-612"]),
         ("affaire 2403117", "file", ["2403117"]),
         ("le ticket #20988", "file", ["20988"]),
+        ("le FPS n° 21750039600012-26-3-001-234-567 de 35 €", "file", ["21750039600012-26-3-001-234-567"]),
         ("dossier complet et 118 pages, dossier du 12/03, dossier 2025-2026, contrat de 40 h", "file", []),
         ("au n° 129 de la rue, ligne n° 12, COVID-19, CM1-CM2, T2-T3", "file", []),
         ("2025-26 et 2019-2024", "file", []),

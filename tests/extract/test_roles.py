@@ -22,6 +22,7 @@ import pytest
         ("le 12 mars 2026 au plus tard", "deadline"),
         ("la date limite est fixée au 12 mars 2026", "deadline"),
         ("le concert du 12 mars 2026", "event"),
+        ("je conteste la facture déjà payée le 12 mars 2025", ""),
         ("l'un ne prend plus personne avant le 12 mars 2026", "deadline"),
         ("copie de l'acte de naissance du 12 mars 2025", ""),
     ],

@@ -11,6 +11,7 @@ from triage.clean.older import find_older
 from triage.clean.parts import divide
 from triage.clean.patterns import patterns, words
 from triage.clean.subject import says_forward, says_reply, strip_prefixes
+from triage.text import fold
 from triage.types import Address, Forwarded, Message, SegmentKind
 
 _FORWARDS = 5  # a mail passed on more often than that is read no deeper
@@ -201,8 +202,12 @@ def _above(level: Level) -> str:
 
 
 def _wrote_it(header: Header, writer: Address | None) -> bool:
-    sender = header.sender.address if header.sender else ""
-    return bool(sender and writer and sender == writer.address.lower())
+    """Whether the header names `writer`: by the address or, where Outlook gives none, by the name."""
+    if not header.sender or not writer:
+        return False
+    if header.sender.address:
+        return header.sender.address == writer.address.lower()
+    return bool(writer.name) and fold(header.sender.name) == fold(writer.name)
 
 
 def _from_recipient(level: Level, message: Message) -> bool:

@@ -32,6 +32,10 @@ _SPOKEN = re.compile(
     r"\b(?:je|tu|on|nous|vous|ils?|elles?|j'|m'|ne|n'|c'|ça|ca|est|sont|ont|a|faut|peut|svp|stop|merci)\b"
     r"|[?!…@]|\.\.\.|\w\. |\b(?!(?:chez|assez|rez|nez|fez)\b)\w{2,}ez\b|\bj'|\bc'"
 )
+# A subject that accuses somebody says it in the sender's words: a letter does not.
+_ACCUSES = re.compile(
+    r"\bvoisine?s?\b|\b(?:ill[ée]ga|escro|vol(?:eur|euse)|harc[èe]l|mente|menson|incapable|scandal|hont|fraud|abus|arnaq|nul)\w*"
+)
 _LETTERS = {letter: str(10 + rank) for rank, letter in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZ")}
 
 
@@ -62,8 +66,9 @@ def safe_subject(text: CleanText, profile: Profile, *, flagged: bool = True) -> 
 
 
 def is_title(subject: str) -> bool:
-    """Whether a subject names a matter, as « clôture + portail », rather than speaks, as « virez mes photos »."""
-    return not _SPOKEN.search(subject.lower().replace("’", "'"))
+    """Whether a subject names a matter, as « clôture + portail », not if it speaks (« virez-le ») or accuses."""
+    lowered = subject.lower().replace("’", "'")
+    return not _SPOKEN.search(lowered) and not _ACCUSES.search(lowered)
 
 
 def may_name(subject: str, known: str) -> bool:

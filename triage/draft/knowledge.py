@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from triage.draft.asked import french_date
+from triage.draft.days import french_date
 from triage.draft.letters import text_folders
 from triage.draft.situation import Passage
 from triage.draft.texts import Text, read_text, read_texts, text_files

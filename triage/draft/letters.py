@@ -79,6 +79,13 @@ class Helpline(PatternRule):
     confirmed: bool
 
 
+class Kindness(PatternRule):
+    """A sentence owed to people whose mail tells of a loss."""
+
+    reason: str = ""
+    says: str
+
+
 class Topic(PatternRule):
     """What a mail is about. `says` completes « Votre demande concerne … »; `authority` handles it where we do not."""
 
@@ -121,7 +128,9 @@ class _Letters(_Strict):
     empty_subjects: tuple[str, ...]
     form_subjects: tuple[str, ...]
     located: tuple[str, ...]
+    civil_judge: tuple[str, ...] = ()
     identified: tuple[str, ...]
+    not_identified: tuple[str, ...] = ()
     no_suggestion: tuple[str, ...]
     code: tuple[Code, ...]
     article: tuple[Article, ...]
@@ -129,6 +138,7 @@ class _Letters(_Strict):
     variant: tuple[Variant, ...]
     need: tuple[Need, ...]
     helpline: tuple[Helpline, ...]
+    kindness: tuple[Kindness, ...] = ()
 
 
 class _Topics(_Strict):
@@ -174,7 +184,7 @@ class Letters(_Letters, _Topics, _Lint):
 
     def rules(self) -> Iterator[tuple[str, PatternRule]]:
         """Every rule that carries examples, with the file it comes from."""
-        yield from (("letters.toml", rule) for rule in self.helpline)
+        yield from (("letters.toml", rule) for rule in (*self.helpline, *self.kindness))
         yield from (("topics.toml", rule) for rule in self.topic)
         yield from (("lint.toml", rule) for rule in (*self.kind, *self.mention, *self.phrase))
 
@@ -219,7 +229,12 @@ def letter_faults(profile: Profile) -> list[str]:
         ("letters.toml", "article code", {a.id.split()[0] for a in letters.article}, {c.id for c in letters.code}),
         ("letters.toml", "topic", {t for v in letters.variant for t in v.topics}, {t.id for t in letters.topic}),
         ("letters.toml", "flag", {f for h in letters.helpline for f in h.flags}, {f.id for f in profile.flags}),
-        ("letters.toml", "service", {*letters.signed_by_administration, *letters.located}, set(profile.services)),
+        (
+            "letters.toml",
+            "service",
+            {*letters.signed_by_administration, *letters.located, *letters.not_identified, *letters.civil_judge},
+            set(profile.services),
+        ),
         ("letters.toml", "nature", set(letters.identified), set(profile.natures)),
         ("topics.toml", "service", {s for t in letters.topic for s in t.services}, set(profile.services)),
         ("topics.toml", "need", {n for t in letters.topic for n in t.needs}, set(letters.needs)),

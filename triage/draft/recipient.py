@@ -13,6 +13,7 @@ _NAME = r"[A-ZÀ-ÖØ-Þ][\w'’.-]{0,30}"
 _CIVILITY = re.compile(
     rf"\s*(Mme|Mlle|Madame|Mademoiselle|M\.|Mr|Monsieur|Maître|Me)[ \u00a0]+{_NAME}(?:[ \u00a0]{_NAME}){{0,3}}"
 )
+_PHONE = re.compile(r"[\s,;:–-]*(?:t[ée]l(?:[ée]phone)?\.? ?:? ?)?(?:\+33 ?|0)\d(?:[ .-]?\d\d){4}$", re.IGNORECASE)
 _OPENINGS = {"Maître": "Maître", "Me": "Maître", "M.": "Monsieur", "Mr": "Monsieur", "Monsieur": "Monsieur"}
 _LAST_LINES = 3
 
@@ -73,4 +74,5 @@ def _signed(message: Message, text: CleanText) -> list[str]:
     names = [] if text.forwarded or message.sender is None else [message.sender.name]
     blocks = [message.body[s.start : s.end] for s in text.segments if s.kind == "signature"]
     last = [line for line in text.body.splitlines() if line.strip()][-_LAST_LINES:]
-    return [line.strip(" \t,.-–—*") for block in (*blocks, *last, *names) for line in block.splitlines()]
+    lines = [line.strip() for block in (*blocks, *last, *names) for line in block.splitlines()]
+    return [_PHONE.sub("", line).strip(" \t,.-–—*") for line in lines]

@@ -8,8 +8,8 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
-from triage.draft.asked import french_date
 from triage.draft.citations import Citations
+from triage.draft.days import french_date
 from triage.draft.letters import letter_faults, letters_of
 from triage.draft.lint import lint_filled
 from triage.draft.recipient import recipient

@@ -106,6 +106,8 @@ class Situation:
         """What R112-9-1 asks a person to give and this one has not (French), or nothing."""
         if self.decision.nature not in self.letters.identified or any(f.type in _NUMBERED for f in self.facts):
             return ""
+        if self.decision.service in self.letters.not_identified:
+            return ""
         sender = self.message.sender
         signed = any(segment.kind == "signature" for segment in self.text.segments)
         named = signed or (sender is not None and len(sender.name.split()) >= 2 and not self.text.forwarded)

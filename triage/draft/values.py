@@ -1,25 +1,30 @@
 """The names a template may use, drawn from a situation; None or an empty string where the mail says nothing.
 
 Values: administration, service (name, called, phone, email, postal_address, named), opening, formal, our_reference,
-reference, title, topic, authority, transmitted, online, located, received, written, place, contested, wrote, invoice,
-attachments, needs, identity, helplines, passages, effect, silence, cada, rgpd, acknowledgement.
+reference, title, topic, authority, transmitted, online, civil_judge, located, received, written, place, contested,
+wrote, invoice, attachments, needs, identity, helplines, pressing, kindness, passages, effect, silence, cada, rgpd,
+acknowledgement.
 Functions: gap(what) prints « [à compléter : what] », confirm(what) « [à confirmer : what] »; check(what) prints nothing
 and adds « à vérifier » to what the agent must do; cite(article…) names articles of letters.toml, law(deadline) the one
 a deadline comes from; due(deadline, what) its date, or a gap; concerns(noun) says in one sentence what the person
 asked, noted() the place and dates alone.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from triage.draft.asked import contested, details_alone, french_date, ours, place, taken_up, wrote
+from triage.draft.asked import details_alone, ours, place, taken_up
 from triage.draft.citations import Citations, confirm, gap
+from triage.draft.days import contested, french_date, wrote
 from triage.draft.recipient import opening
 from triage.draft.situation import Situation
 from triage.profile import Service
+from triage.text import fold
 from triage.types import Deadline, Fact
 
 _REFERENCES = ("permit", "file", "reference", "invoice")
+_LOGIN = re.compile(r"\b(?:identifiants?|login|code d'acces|nom d'utilisateur|mot de passe)\b[^.;\n]{0,15}$")
 _DEADLINES = ("silence", "cada", "rgpd", "acknowledgement")
 
 
@@ -103,7 +108,7 @@ def _facts(situation: Situation, notes: Notes) -> dict[str, Any]:
     written = home.local_date(situation.message.date)
     return {
         "our_reference": notes.tell(situation.message.digest[:8].upper()) or gap("numéro d'enregistrement"),
-        "reference": notes.tell(_written(facts, _REFERENCES)),
+        "reference": notes.tell(_written([fact for fact in facts if not _is_login(fact, situation)], _REFERENCES)),
         "invoice": notes.tell(_written(facts, ("invoice",))),
         "received": french_date(situation.received) if situation.received else gap("date de réception"),
         "written": french_date(written) if written else gap("date du message"),
@@ -114,6 +119,8 @@ def _facts(situation: Situation, notes: Notes) -> dict[str, Any]:
         "needs": situation.needs,
         "identity": situation.identity,
         "helplines": _helplines(situation),
+        "pressing": situation.decision.urgency.level == "haute",
+        "kindness": [rule.says for rule in situation.letters.kindness if rule.find(situation.words)],
     }
 
 
@@ -125,6 +132,7 @@ def _subject_matter(situation: Situation, notes: Notes) -> dict[str, Any]:
         "authority": topic.authority if topic else "",
         "transmitted": topic.transmitted if topic else True,
         "online": topic.online if topic else "",
+        "civil_judge": situation.decision.service in situation.letters.civil_judge,
         "located": situation.decision.service in situation.letters.located,
     }
 
@@ -142,6 +150,11 @@ def _written(facts: Sequence[Fact], types: Sequence[str]) -> str:
     """The first fact of the first of `types` found, as written, where a reply may repeat it."""
     texts = [" ".join(fact.text.split()) for kind in types for fact in facts if fact.type == kind and ours(fact)]
     return next(iter(texts), "")
+
+
+def _is_login(fact: Fact, situation: Situation) -> bool:
+    """Whether a number is what the person logs in with: no reference of a file, and not to be repeated."""
+    return fact.start >= 0 and bool(_LOGIN.search(fold(situation.message.body[max(0, fact.start - 30) : fact.start])))
 
 
 def _attachments(count: int) -> str:

@@ -10,6 +10,7 @@ from triage.types import Fact
 _TOKEN = re.compile(r"[\w/.?…-]{1,30}")
 _SPEAKS_OF_PLOTS = re.compile(r"\b(?:parcelle|cadastr|section)")
 _LONGEST = 28
+_LONGEST_UNBROKEN = 40
 _DIGIT = re.compile(r"\d")
 _REACH = 120  # characters in which the number of a file must begin: a word, four more, its sign
 _SHAPE = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-…?"
@@ -151,6 +152,8 @@ def _kind(passage: Passage, at: int, end: int) -> str:
 def _reference(passage: Passage, kind: str, span: tuple[int, int], *, marked: bool, weak: bool) -> Iterator[Fact]:
     """The reference at `span`, without a word before it that is no part of it (« juin 2025 »: a prefix is capitals)."""
     start, end = span[0], min(span[1], span[0] + _LONGEST)
+    if " " not in passage.written[start:end]:  # one unbroken token, such as the 33 signs of a parking charge
+        end = min(span[1], start + _LONGEST_UNBROKEN, start + len(passage.written[start : span[1]].split(" ")[0]))
     prefix, space, _ = passage.written[start:end].partition(" ")
     if space and prefix.isalpha() and (not prefix.isupper() or prefix.lower() in words("references", "strong")):
         start += len(prefix) + 1

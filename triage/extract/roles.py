@@ -9,8 +9,8 @@ _COUNTED_BACK = ("il y a", "y a", "ya ", "depui", "voila", "voici", "cela fait",
 _LIMITS = frozenset({"deadline_before", "deadline_clause"})
 _OBJECTED = frozenset({"decided_before", "refused_before"})
 _BEFORE = (
-    "birth_before", "birth_not", "contested_before", "decided_before", "refused_before", "requested_before",
-    "requested_clause", "told", "deadline_before", "deadline_clause",
+    "birth_before", "birth_not", "contested_before", "paid_before", "decided_before", "refused_before",
+    "requested_before", "requested_clause", "told", "deadline_before", "deadline_clause",
 )  # fmt: skip
 _SIDES = ("just_past", "just_ahead", "ahead", "past")
 _SHORT_CLAUSE = 8  # characters: a clause too short to tell
@@ -58,4 +58,6 @@ def _contested(passage: Passage, told: set[str], after: str) -> bool:
     cue = patterns("roles")
     if told & _OBJECTED or cue["contested_after"].search(after):
         return True
+    if "paid_before" in told:
+        return False
     return "contested_before" in told and bool(cue["contesting"].search(passage.folded, 0, _READ_FOR_TONE))
