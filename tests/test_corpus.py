@@ -48,3 +48,18 @@ def test_a_plain_corpus_has_the_traits_of_its_texts_only(tmp_path):
     (example,) = load_examples([tmp_path / "c.csv"], ["service"], traits=True)
     assert set(example.traits) == {"length", "accents", "capitals", "forwarded", "quoted"}
     assert (example.secondary, example.origin) == ((), "")
+
+
+def test_labels_beside_the_main_one_may_be_a_list_or_a_csv_cell(corpus, tmp_path):
+    (row,) = read_rows(corpus(acceptable="voirie", secondary=["ecole", "eau"], id=None), ["service"])
+    assert (row.acceptable, row.secondary, row.id) == (("voirie",), ("ecole", "eau"), "1")
+    (tmp_path / "c.csv").write_text("text;label;acceptable\nUn lampadaire éteint;voirie;eau | espaces verts\n", "utf-8")
+    (row,) = read_rows(tmp_path / "c.csv", ["service"])
+    assert row.acceptable == ("eau", "espaces verts")
+
+
+@pytest.mark.parametrize("changes", [{"acceptable": 3}, {"secondary": ["ecole", 3]}, {"secondary": {"service": "eau"}}])
+def test_labels_beside_the_main_one_that_are_no_labels_are_refused_by_line_and_key(corpus, changes):
+    refused = []
+    assert not list(read_rows(corpus(**changes), ["service"], refused.append))
+    assert f"c.jsonl, line 1, key '{next(iter(changes))}': must be a list of labels" in str(refused[0])

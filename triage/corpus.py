@@ -162,13 +162,18 @@ def _records(path: Path, axes: Sequence[str]) -> Iterator[tuple[int, str | dict[
         raise CorpusError(f"{path}: cannot be read: {error}") from error
 
 
-def read_texts(lines: Iterator[str]) -> Iterator[tuple[dict[str, Any], str]]:
-    """(object, masked text) of JSON lines to predict: `text`, optional `subject`. Raises CorpusError with the line."""
+def read_texts(lines: Iterator[str]) -> Iterator[tuple[dict[str, Any], str | CorpusError]]:
+    """(object, masked text) of JSON lines to predict: `text`, optional `subject`; instead of a text, what is wrong."""
     for number, line in enumerate(lines, 1):
-        if line.strip():
-            content = _json_object(f"standard input, line {number}", line)
-            text, subject = _text_of(f"standard input, line {number}", content)
+        if not line.strip():
+            continue
+        place, content = f"standard input, line {number}", {}
+        try:
+            content = _json_object(place, line)
+            text, subject = _text_of(place, content)
             yield content, cleaned_text(subject, text[:_LONGEST_TEXT]).masked
+        except CorpusError as error:
+            yield content, error
 
 
 def _json_object(place: str, line: str) -> dict[str, Any]:
@@ -212,15 +217,15 @@ def _row(place: str, record: str | Mapping[str, Any], axes: Sequence[str], line:
     text, subject = _text_of(place, content)
     return Row(
         place=place,
-        id=str(content.get("id", line)),
+        id=str(line if content.get("id") is None else content["id"]),
         subject=subject,
         text=text,
         labels=_labels(place, content, axes) if labelled or content.get("label") or content.get("labels") else {},
-        acceptable=tuple(a for a in content.get("acceptable") or () if isinstance(a, str)),
+        acceptable=_several(place, content, "acceptable"),
         group=str(content.get("group") or ""),
         sender=str(content.get("sender") or ""),
         own_text=content["own_text"] if isinstance(content.get("own_text"), str) else None,
-        secondary=tuple(s for s in content.get("secondary") or () if isinstance(s, str)),
+        secondary=_several(place, content, "secondary"),
         traits=_said_traits(content),
         origin=content["origin"] if isinstance(content.get("origin"), str) else "",
         candidates=_candidates(content),
@@ -232,6 +237,16 @@ def _candidates(content: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     if not isinstance(given, dict):
         return {}
     return {str(axis): tuple(map(str, labels)) for axis, labels in given.items() if isinstance(labels, list)}
+
+
+def _several(place: str, content: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    """Labels beside the main one: a list of them, or a string, as in a CSV cell, with « | » between them."""
+    found = content.get(key) or []
+    if isinstance(found, str):
+        return tuple(label.strip() for label in found.split("|") if label.strip())
+    if not isinstance(found, list) or not all(isinstance(label, str) for label in found):
+        raise CorpusError(f"{place}, key '{key}': must be a list of labels, found {found!r}")
+    return tuple(found)
 
 
 def _said_traits(content: Mapping[str, Any]) -> dict[str, str]:
@@ -257,7 +272,8 @@ def _labels(place: str, content: Mapping[str, Any], axes: Sequence[str]) -> dict
     for axis, label in found.items():
         if isinstance(label, list):
             raise SeveralLabelsError(
-                f"{place}, axis {axis!r}: several labels for one text are not supported: keep the main one"
+                f"{place}, axis {axis!r}: several labels for one text are not supported: "
+                "keep the main one, and name the others in 'acceptable' or 'secondary'"
             )
         if not isinstance(label, str) or not label.strip():
             raise CorpusError(f"{place}, axis {axis!r}: the label must be a non-empty string, found {label!r}")

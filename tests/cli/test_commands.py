@@ -105,6 +105,24 @@ def test_train_predict_evaluate_on_any_labels(run, small_corpus, tmp_path):
     assert json.loads(run("evaluate", "corpus.csv", "--cv", "3", "--json").stdout)["rows"] == len(rows)
 
 
+def test_predict_answers_every_line_and_names_those_it_cannot_read(run, small_model):
+    lines = [
+        "\ufeff" + '{"text": "La cantine"}',
+        "no json",
+        '{"id": 3}',
+        '{"text": "Le lampadaire", "subject": 5}',
+        '{"text": "Le trou"}',
+    ]
+    done = run("predict", "--model", small_model, stdin="\n".join(lines) + "\n", check=1)
+    good, broken, textless, subject, last = map(json.loads, done.stdout.splitlines())
+    assert good["ranking"]
+    assert last["ranking"]
+    assert (textless["id"], textless["label"], textless["ranking"]) == (3, None, [])
+    assert "line 2: not JSON" in broken["error"]["message"]
+    assert "line 4, key 'subject'" in subject["error"]["message"]
+    assert done.stderr.count("standard input, line ") == 3
+
+
 def test_a_folder_of_mailboxes_is_a_corpus(run, small_corpus, tmp_path):
     rows = [json.loads(line) for line in small_corpus.read_text("utf-8").splitlines()]
     for row in rows:

@@ -84,3 +84,21 @@ def test_mail_nobody_wrote_is_not_explained_by_words(run, small_model, tmp_path)
     said = run("explain", "auto.eml", "--model", small_model).stdout
     assert "Type : réponse automatique" in said
     assert "Mots qui ont compté" not in said
+
+
+def test_what_an_agent_reads_is_french_and_names_no_word_that_weighs_nothing():
+    from triage.classify.explain import Explanation, Word
+    from triage.clean import Trace, clean
+    from triage.cli.explained import Reader, axis_lines
+    from triage.pipeline import text_message
+
+    message = text_message("", "lampadaire rue cassé")
+    text = clean(message)
+    weights = {"lampadaire": 2.0, "rue": 0.01, "cassé": -0.04}
+    at = {word: text.masked.index(word) for word in weights}
+    words = tuple(Word(word, at[word], at[word] + len(word), weight) for word, weight in weights.items())
+    found = Explanation("urgency", "haute", "basse", 0.995, 0.004, 0.5, "", words, None, 0.0)
+    lines = axis_lines(found, Reader(message, Trace(message, text), {}))
+    assert lines[0] == "Urgence selon le modèle : haute (100 %), devant basse (moins de 1 %) : 249 fois plus probable"
+    assert lines[1] == "  Mots qui ont compté pour : « lampadaire » (+2,0)"
+    assert lines[2].startswith("  Compte complet : mots cités +2,0, autres mots +0,0")

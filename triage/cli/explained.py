@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from triage.types import Message
 
 _SHOWN = 6  # words on each side
+_LEAST_WEIGHT = 0.05  # less is written « +0,0 »
 _QUOTED = 3
 _LEAST_LETTERS, _HEAVY = 4, 0.2  # of a word quoted to a citizen: letters, weight beside the heaviest
 _EXCERPT = 160  # characters of an example
@@ -53,8 +54,8 @@ def axis_lines(found: "Explanation", reader: Reader) -> list[str]:
     """Why one label comes before another: lines of French."""
     told = _weighed(found.words, reader)
     side = {
-        "pour": [(word, weight) for word, weight in told if weight > 0][:_SHOWN],
-        "contre": [(word, weight) for word, weight in told if weight < 0][:_SHOWN],
+        "pour": [(word, weight) for word, weight in told if weight >= _LEAST_WEIGHT][:_SHOWN],
+        "contre": [(word, weight) for word, weight in told if weight <= -_LEAST_WEIGHT][:_SHOWN],
     }
     first, second = reader.name(found.label), reader.name(found.runner_up)
     title = _TITLES.get(found.axis, found.axis)
@@ -166,7 +167,9 @@ def _ratio(found: "Explanation") -> str:
 
 
 def _example(one: "Neighbour", reader: Reader) -> str:
-    labels = ", ".join(reader.name(label) for label in one.labels.values())
+    labels = ", ".join(
+        f"urgence {label}" if axis == "urgency" else reader.name(label) for axis, label in one.labels.items()
+    )
     if not one.text:
         return f"  – {labels} (référence {one.reference}, ressemblance {_percent(max(0.0, one.similarity))})"
     shared = f" ; en commun : {', '.join(one.shared)}" if one.shared else ""
@@ -184,4 +187,4 @@ def _signed(weight: float) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
+    return "moins de 1 %" if 0 < share < 0.01 else f"{100 * share:.0f} %"
