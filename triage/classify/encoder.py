@@ -26,7 +26,10 @@ _PLACEHOLDER = re.compile(r"\bxx([a-z]+)xx\b")
 
 def installed() -> bool:
     """Whether the extra is there."""
-    return importlib.util.find_spec(_MODULE) is not None
+    try:
+        return importlib.util.find_spec(_MODULE) is not None
+    except (ImportError, ValueError):  # something on the path of imports forbids it
+        return False
 
 
 @cache

@@ -17,7 +17,8 @@ class Example:
     `acceptable` lists further services a competent colleague would accept; `group` keeps siblings (one thread,
     one author's batch) on the same side of every split; `sender` feeds the vocabulary rule. `secondary` lists the
     services of further requests in the same mail, `origin` says where the text comes from (`invented`…), and `traits`
-    (see traits.py) places it in subgroups: only evaluation reads them.
+    (see traits.py) places it in subgroups: only evaluation reads them. A `repeat` of another example makes that one
+    weigh more in learning; no figure and no promise counts it.
     """
 
     id: str
@@ -29,6 +30,7 @@ class Example:
     secondary: tuple[str, ...] = ()
     origin: str = ""
     traits: Mapping[str, str] = field(repr=False, default_factory=dict)
+    repeat: bool = False
 
 
 def with_axis(examples: Sequence[Example], axis: str) -> list[Example]:

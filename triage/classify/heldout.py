@@ -23,13 +23,14 @@ class Truth:
     """What examples are on one axis: label numbers (examples,) and allowed labels (examples, labels).
 
     The acceptable labels are allowed beside the true one: a mail that reaches a service able to handle it is not
-    misrouted. `fold` (examples,) keeps groups whole.
+    misrouted. `fold` (examples,) keeps groups whole. `repeat` (examples,) marks those that only weigh more in learning.
     """
 
     labels: tuple[str, ...]
     numbers: Numbers
     allowed: Flags
     fold: Numbers
+    repeat: Flags
 
     @classmethod
     def of(cls, examples: Sequence[Example], axis: str, fold_count: int, seed: int) -> "Truth":
@@ -41,7 +42,12 @@ class Truth:
             np.array([number[example.labels[axis]] for example in examples]),
             np.array([[label == e.labels[axis] or label in e.acceptable for label in labels] for e in examples]),
             folds(examples, axis, fold_count, seed),
+            np.array([example.repeat for example in examples]),
         )
+
+    def chosen(self, kept: Numbers | Flags) -> "Truth":
+        """What some of the examples are."""
+        return Truth(self.labels, self.numbers[kept], self.allowed[kept], self.fold[kept], self.repeat[kept])
 
     def judged(self, probabilities: Floats) -> tuple[Floats, Flags]:
         """Confidence of the first label of each example, and whether that label is allowed."""

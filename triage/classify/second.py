@@ -58,7 +58,7 @@ def stack(first: Floats, probabilities: Floats, truth: Truth, again: Reread, num
     place = {int(number): i for i, number in enumerate(numbers)}
     own = np.array([place[int(n)] for n in again.encoded if int(n) in place], dtype=np.int64)
     vectors = again.vectors[[k for k, n in enumerate(again.encoded) if int(n) in place]]
-    seen = Truth(truth.labels, truth.numbers[own], truth.allowed[own], truth.fold[own])
+    seen = truth.chosen(own)
     nothing = sparse.csr_matrix((0, vectors.shape[1]))
     second = held_out_scores(Features(sparse.csr_matrix(vectors), nothing), seen, _LEARNER, seed)
     unsure = again.unsure[numbers][own]

@@ -89,6 +89,7 @@ def train(examples: Sequence[Example], axes: Sequence[str], settings: Settings, 
     main = firsts[axes[0]]
     twice = settings.with_encoder and len(texts) >= _LEAST_FOR_SECOND
     again = _reread(texts, main, settings, report) if twice else None
+    once = [example for example in examples if not example.repeat]
     hints = replace(settings, budget=None, default_budget=HINT_BUDGET)
     fitted = {
         axis: _finished(axis, first, again, settings if axis == axes[0] else hints, report)
@@ -103,11 +104,10 @@ def train(examples: Sequence[Example], axes: Sequence[str], settings: Settings, 
         manifest={
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
             "data": {
-                "rows": len(examples),
-                "origins": dict(Counter(example.origin for example in examples)),
+                "rows": len(once),
+                "origins": dict(Counter(example.origin for example in once)),
                 "counts": {
-                    axis: dict(Counter(e.labels[axis] for e in examples if axis in e.labels).most_common())
-                    for axis in axes
+                    axis: dict(Counter(e.labels[axis] for e in once if axis in e.labels).most_common()) for axis in axes
                 },
                 "least_texts_per_term": least_texts(examples),
                 "seed": settings.seed,
@@ -151,8 +151,8 @@ def _first_stage(
     examples: Sequence[Example], axis: str, features: Features, settings: Settings, report: Report
 ) -> _First:
     labelled = with_axis(examples, axis)
-    counts = Counter(example.labels[axis] for example in labelled)
-    report(f"{axis}: {len(labelled)} texts, {len(counts)} labels")
+    counts = Counter(example.labels[axis] for example in labelled if not example.repeat)
+    report(f"{axis}: {counts.total()} texts, {len(counts)} labels")
     if small := sorted(label for label, count in counts.items() if count < settings.folds):
         report(f"{axis}: labels with fewer than {settings.folds} texts are hardly learned: {', '.join(small)}")
     numbers = np.array([i for i, example in enumerate(examples) if axis in example.labels])
@@ -191,14 +191,16 @@ def _finished(
             first.numbers,
             settings.seed,
         )
-    probabilities = both.probabilities if both else first.probabilities
-    alone = _promise(first.truth, first.probabilities, settings)
-    promise = _promise(first.truth, probabilities, settings)
-    own = _labels_promised(first.truth, probabilities, promise, settings)
+    counted = ~first.truth.repeat
+    truth, before = first.truth.chosen(counted), first.probabilities[counted]
+    probabilities = both.probabilities[counted] if both else before
+    alone = _promise(truth, before, settings)
+    promise = _promise(truth, probabilities, settings)
+    own = _labels_promised(truth, probabilities, promise, settings)
     stricter = {label: found.threshold for label, found in own.items() if found.threshold > promise.threshold}
-    metrics = _metrics(first.truth, probabilities, promise, settings, stricter)
+    metrics = _metrics(truth, probabilities, promise, settings, stricter)
     if both:
-        metrics["first_stage"] = _metrics(first.truth, first.probabilities, alone, settings)
+        metrics["first_stage"] = _metrics(truth, before, alone, settings)
     report(_sentence(axis, metrics))
     return (
         Axis(

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from triage.cli.options import axis_option, corpora_argument
+from triage.cli.inputs import open_examples, open_model
+from triage.cli.options import axis_option, corpora_argument, encoder_option
 from triage.cli.output import printable, report, table
 
 if TYPE_CHECKING:
@@ -31,19 +32,21 @@ _SIDES = {"first": "A", "second": "B", None: "–"}
     help="How many differing texts to show.",
 )
 @axis_option
-def command(first: Path, second: Path, corpora: tuple[Path, ...], as_json: bool, most: int, axis: str) -> None:
+@encoder_option
+def command(
+    first: Path, second: Path, corpora: tuple[Path, ...], as_json: bool, most: int, axis: str, encoder: bool
+) -> int:
     """Judge MODEL_A and MODEL_B on the same labelled texts, which neither may have learned from.
 
     A difference is called one when an exact McNemar test gives p < 0.05; for labels and subgroups, after Holm's
-    correction for their number. Differences are B minus A, with a paired bootstrap interval.
+    correction for their number. Differences are B minus A, with a paired bootstrap interval. Rows that cannot be used
+    are named and left out (exit code 1).
     """
-    from triage.classify import load_model
     from triage.classify.compare import compare
-    from triage.corpus import load_examples
     from triage.learn.releases import resolve
 
-    models = load_model(resolve(first)), load_model(resolve(second))
-    examples = load_examples(corpora, [axis], traits=True)
+    models = open_model(resolve(first), encoder), open_model(resolve(second), encoder)
+    examples, refused = open_examples(corpora, [axis], traits=True)
     for name, model in zip((first, second), models, strict=True):
         known = set(model.axes[axis].labels) if axis in model.axes else set()
         if known and (unknown := sorted({e.labels[axis] for e in examples if axis in e.labels} - known)):
@@ -55,6 +58,7 @@ def command(first: Path, second: Path, corpora: tuple[Path, ...], as_json: bool,
         click.echo(json.dumps(ids | figures | {"differences": _differences(comparison, most)}, ensure_ascii=False))
     else:
         _show(figures, _differences(comparison, most))
+    return 1 if refused else 0
 
 
 def _differences(comparison: "Comparison", most: int) -> list[dict[str, Any]]:

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from triage.cli.options import axis_option, corpora_argument, seed_option
+from triage.cli.inputs import open_examples, open_model
+from triage.cli.options import axis_option, corpora_argument, encoder_option, seed_option
 from triage.cli.output import report, table
 
 if TYPE_CHECKING:
     from triage.classify.evaluate import Evaluation
+    from triage.classify.examples import Example
+    from triage.classify.train import Settings
 
 _ERRORS_IN_JSON = 50
 
@@ -26,6 +29,7 @@ _ERRORS_IN_JSON = 50
     "--report", "folder", type=click.Path(path_type=Path), help="Also write a French HTML report and the errors there."
 )
 @axis_option
+@encoder_option
 @seed_option
 def command(
     corpora: tuple[Path, ...],
@@ -35,62 +39,64 @@ def command(
     as_json: bool,
     folder: Path | None,
     axis: str,
+    encoder: bool,
     seed: int,
-) -> None:
+) -> int:
     """Judge a model on CORPUS, or (--cv) how well CORPUS can be learned.
 
     Accuracy and macro-F1 count every text; coverage is the share the model does not abstain on. Figures for length,
     accents, capitals, spelling, forwards, and voice where the corpus says it, show whom the model serves less well.
+
+    Rows that cannot be used are named and left out (exit code 1).
     """
     if (model is None) == (folds is None):
         raise click.UsageError("give either --model DIR or --cv FOLDS")
     if curve and folds is None:
         raise click.UsageError("--learning-curve trains models: give --cv FOLDS too")
-    figures = _figures(corpora, model, folds, curve, axis, seed, folder)
-    if as_json:
-        click.echo(json.dumps(figures, ensure_ascii=False))
-    else:
-        _show(figures)
-
-
-def _figures(
-    corpora: Sequence[Path],
-    model: Path | None,
-    folds: int | None,
-    curve: bool,
-    axis: str,
-    seed: int,
-    folder: Path | None,
-) -> dict[str, Any]:
-    from triage.classify.evaluate import cross_validate, learning_curve
     from triage.classify.report import ERRORS, PAGE, error_row, write_report
-    from triage.classify.train import Settings
-    from triage.corpus import load_examples
 
-    examples = load_examples(corpora, [axis], traits=True)
-    if folds is None:
-        assert model is not None
-        evaluation = _judged(model, examples, axis, corpora)
+    examples, refused = open_examples(corpora, [axis], traits=True)
+    if model:
+        evaluation = _judged(model, examples, axis, encoder, corpora)
         figures = evaluation.figures()
     else:
-        settings = Settings(seed=seed)
-        evaluation = cross_validate(examples, axis, folds, settings, report)
-        figures = evaluation.figures()
-        if curve:
-            figures["learning_curve"] = learning_curve(examples, evaluation, folds, settings, report)
+        evaluation, figures = _cross_validated(examples, axis, folds or 0, curve, _settings(encoder, seed))
     figures["errors"] = [error_row(verdict) for verdict in evaluation.errors[:_ERRORS_IN_JSON]]
     if folder:
         write_report(evaluation, figures, folder)
         report(f"report: {folder / PAGE}; all errors: {folder / ERRORS}")
-    return figures
+    if as_json:
+        click.echo(json.dumps(figures, ensure_ascii=False))
+    else:
+        _show(figures)
+    return 1 if refused else 0
 
 
-def _judged(folder: Path, examples: Sequence[Any], axis: str, corpora: Sequence[Path]) -> "Evaluation":
-    from triage.classify import load_model
+def _settings(encoder: bool, seed: int) -> "Settings":
+    from triage.classify.train import Settings
+
+    return Settings(seed=seed, encoder=None if encoder else False)
+
+
+def _cross_validated(
+    examples: Sequence["Example"], axis: str, folds: int, curve: bool, settings: "Settings"
+) -> tuple["Evaluation", dict[str, Any]]:
+    from triage.classify.evaluate import cross_validate, learning_curve
+
+    evaluation = cross_validate(examples, axis, folds, settings, report)
+    figures = evaluation.figures()
+    if curve:
+        figures["learning_curve"] = learning_curve(examples, evaluation, folds, settings, report)
+    return evaluation, figures
+
+
+def _judged(
+    folder: Path, examples: Sequence["Example"], axis: str, encoder: bool, corpora: Sequence[Path]
+) -> "Evaluation":
     from triage.classify.evaluate import evaluate
     from triage.learn.releases import resolve
 
-    model = load_model(resolve(folder))
+    model = open_model(resolve(folder), encoder)
     if axis in model.axes:
         unknown = sorted({e.labels[axis] for e in examples if axis in e.labels} - set(model.axes[axis].labels))
         if unknown:

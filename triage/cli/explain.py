@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from triage.cli import explained
+from triage.cli.inputs import open_model
 from triage.cli.options import encoder_option, model_option, models_option, profile_option
 from triage.cli.output import printable, report
 from triage.errors import SourceError
@@ -93,12 +94,9 @@ def command(
     """
     if out:
         source, rank, model, encoder = _decided_earlier(out, source, models, model)
-    from triage.classify import load_model
     from triage.profile import load_profile
 
-    loaded, known = load_model(model, encoder), load_profile(profile)
-    if encoder and loaded.note:
-        report(loaded.note)
+    loaded, known = open_model(model, encoder), load_profile(profile)
     found = _plain(source, rank, is_text, loaded) or _mail(source, rank, known, loaded)
     if found.outcome and found.outcome.error:
         click.echo(printable(f"Message illisible : {found.outcome.error.message}"))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from triage.cli.inputs import open_model
 from triage.cli.options import axis_option, encoder_option, model_option
 from triage.cli.output import report
 from triage.errors import CorpusError, ModelError
@@ -28,12 +29,9 @@ def command(model: Path, axis: str, encoder: bool) -> int:
     `label` is null when the model abstains; `ranking` is always filled. A line that cannot be read is named, and
     printed with its `error` and an empty `ranking`, so that every line has its answer (exit code 1).
     """
-    from triage.classify import load_model
     from triage.corpus import read_texts
 
-    loaded = load_model(model, encoder)
-    if encoder and loaded.note:
-        report(loaded.note)
+    loaded = open_model(model, encoder)
     if axis not in loaded.axes:
         raise ModelError(f"{model}: has no axis {axis!r} (it has {', '.join(loaded.axes)}): choose another --axis")
     sys.stdin.reconfigure(encoding="utf-8-sig", errors="replace")  # type: ignore[union-attr]

@@ -5,14 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from triage.cli.inputs import open_examples
 from triage.cli.options import corpora_argument, seed_option
 from triage.cli.output import report
 from triage.errors import UsageError
 
 if TYPE_CHECKING:
     from triage.classify.train import Settings
-
-_MOST_SHOWN = 10
 
 
 @click.command("train", short_help="Train a model from a labelled corpus.")
@@ -54,18 +53,14 @@ def command(corpora: tuple[Path, ...], model: Path, axes: tuple[str, ...], searc
     from triage.classify.nearest import remember
     from triage.classify.store import changes, check_free, save
     from triage.classify.train import train
-    from triage.corpus import load_examples
 
     check_free(model)
-    refused: list[str] = []
-    examples = load_examples(corpora, axes, refuse=lambda error: refused.append(str(error)))
-    for reason in refused[:_MOST_SHOWN]:
-        report(reason)
+    examples, refused = open_examples(corpora, axes)
     chosen = choose(examples, axes[0], _settings(**settings), wide=search, report=report)
     before = changes(model)
     found = train(examples, axes, chosen, report)
     trained = save(found, model, remember(found, examples, chosen.seed))
-    click.echo(f"{model}: {trained.id}, {len(examples)} texts, {len(refused)} refused, axes {', '.join(trained.axes)}")
+    click.echo(f"{model}: {trained.id}, {len(examples)} texts, {refused} refused, axes {', '.join(trained.axes)}")
     for line in before(trained):
         click.echo(line)
     return 1 if refused else 0

@@ -91,7 +91,7 @@ def repeated(learned: Sequence[Lesson], rules: Rules, now: datetime) -> list[Exa
     for lesson in learned:
         days = max(0.0, (now - datetime.fromisoformat(lesson.at)).total_seconds() / 86_400)
         times = max(1, round(rules.weight * 0.5 ** (days / rules.half_life)))
-        found += [replace(lesson.example, id=f"{lesson.example.id}#{i}") for i in range(times)]
+        found += [replace(lesson.example, repeat=i > 0) for i in range(times)]
     return found
 
 

@@ -191,6 +191,8 @@ def _csv_lines(path: Path, text: str) -> Iterator[tuple[int, dict[str, str]]]:
     keys = [_key(title) for title in rows[0]] if rows else []
     if "message" not in keys:
         raise UsageError(f"{path}: has no column « message »: give a file made by `triage corrections export`")
+    if not set(keys) & set(_FILLED.values()):
+        raise UsageError(f"{path}: has no column to answer in (« {' », « '.join(_FILLED)} »): keep those of the export")
     for number, row in enumerate(rows[1:], 2):
         yield number, {key: _bare(cell) for key, cell in zip(keys, row, strict=False) if key}
 
