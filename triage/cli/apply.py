@@ -157,6 +157,7 @@ def _apply(asked: _Asked, out: Path, log: Log) -> int:
     from triage.batch import Summary, run
 
     messages = _messages(asked.sources)
+    _warn_of_left_aside(asked.sources, log)
     summary = Summary()
     with watching(summary, asked.sources, log) as advance:
         run(asked.recipe, messages, out, plan=asked.plan, advance=advance, summary=summary)
@@ -165,6 +166,19 @@ def _apply(asked: _Asked, out: Path, log: Log) -> int:
     else:
         _show(out, summary, log)
     return 1 if summary.failed else 0
+
+
+def _warn_of_left_aside(sources: tuple[str, ...], log: Log) -> None:
+    from triage.read import left_aside
+
+    for source in sources:
+        if count := left_aside(source):
+            log.say(
+                f"{count} files in folders hold mail but are named neither .eml nor .msg, and were not read: "
+                "give each mbox or Maildir as a source of its own",
+                level="warning",
+                files=count,
+            )
 
 
 def _messages(sources: tuple[str, ...]) -> Iterator["RawMessage"]:

@@ -45,3 +45,9 @@ def read(source: str) -> Iterator[RawMessage]:
         if candidate.recognises(source):
             return candidate.reads(source)
     raise SourceError(files.why_not(source))
+
+
+def left_aside(source: str) -> int:
+    """Count the files that hold mail and that `read` leaves aside for their names; only folders have any."""
+    found = next((candidate for candidate in _SOURCES if candidate.recognises(source)), None)
+    return files.left_aside(source) if found and found.reads is files.read_folder else 0
