@@ -212,3 +212,12 @@ def test_mail_under_another_name_in_a_folder_is_counted(tmp_path: Path):
     assert [origin for origin, _ in pairs(tmp_path)] == [f"file:{tmp_path / 'a.eml'}"]
     assert left_aside(str(tmp_path)) == 3
     assert left_aside(str(tmp_path / "a.eml")) == 0
+
+
+def test_a_folder_that_may_not_be_entered_is_named(tmp_path: Path, monkeypatch):
+    def refuse(_self):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pathlib.Path.is_dir", refuse)
+    with pytest.raises(SourceError, match=r"cannot be read \(Permission denied\): check its rights"):
+        read(str(tmp_path))

@@ -41,9 +41,12 @@ def read(source: str) -> Iterator[RawMessage]:
     while reading when a file disappears or a server fails. A damaged .msg among others is no error:
     it comes as a mail without text that carries the file.
     """
-    for candidate in _SOURCES:
-        if candidate.recognises(source):
-            return candidate.reads(source)
+    try:
+        for candidate in _SOURCES:
+            if candidate.recognises(source):
+                return candidate.reads(source)
+    except PermissionError as error:
+        raise SourceError(f"{source}: cannot be read ({error.strerror}): check its rights") from error
     raise SourceError(files.why_not(source))
 
 
