@@ -79,6 +79,15 @@ def test_running_again_only_does_what_is_new(recipe, tmp_path):
     assert lines(tmp_path / "out")[:30] == before
 
 
+def test_copies_in_a_later_chunk_were_not_done_before(recipe, tmp_path):
+    mails = mbox_of(tmp_path / "in.mbox", 130)
+    mails.write_text(mails.read_text("utf-8") * 2, "utf-8")
+    found = apply(recipe, mails, tmp_path / "out")
+    assert (found.processed, found.reused, found.copies) == (130, 0, 130)
+    found = apply(recipe, mails, tmp_path / "out")
+    assert (found.processed, found.reused, found.copies) == (0, 130, 130)
+
+
 def test_a_shorter_source_gives_a_shorter_result(recipe, tmp_path):
     apply(recipe, mbox_of(tmp_path / "in.mbox", 12), tmp_path / "out")
     apply(recipe, mbox_of(tmp_path / "in.mbox", 5), tmp_path / "out")

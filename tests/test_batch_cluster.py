@@ -127,6 +127,12 @@ def test_a_scheduler_that_does_not_answer_is_said_in_one_line(recipe, mails, tmp
         run(recipe, read(str(mails)), tmp_path, plan=Plan(scheduler="tcp://127.0.0.1:9"))
 
 
+@pytest.mark.parametrize("address", ["foo", "tcp://", "tcp://localhost:dask", "http://127.0.0.1:8786"])
+def test_what_is_no_address_is_refused_at_once(recipe, mails, tmp_path, address):
+    with pytest.raises(UsageError, match="is no address of a Dask scheduler: give tcp://HOST:PORT"):
+        run(recipe, read(str(mails)), tmp_path, plan=Plan(scheduler=address))
+
+
 def test_without_the_extra_the_command_says_what_to_install(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     with pytest.raises(UsageError, match=r"pip install 'triage\[cluster\]'"):

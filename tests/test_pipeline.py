@@ -45,12 +45,17 @@ def test_a_model_without_urgency_or_nature_leaves_both_to_the_rules():
     assert (found.urgency.level, found.nature) == ("normale", None)
 
 
-def test_a_reply_that_cannot_be_written_is_told():
-    nobody = RawMessage(
-        "file:2.eml", MAIL.content.replace(b"From: a@example.fr", b"From: Jo Roux <ne-pas-repondre@example.fr>"), None
+def test_nobody_to_answer_is_no_reply_prepared():
+    mail = RawMessage("file:1.eml", MAIL.content.replace(b"From: a@example.fr\r\n", b""), None)
+    done = process(Engine(load_profile(), Said(None)), [mail])[0]
+    assert (done.decision.action, done.decision.service, done.draft) == ("route", "culture_sport_asso", None)
+    assert done.decision.reasons == (
+        "aucune réponse préparée : le message ne donne aucune adresse où une personne lirait la réponse",
     )
-    found = process(Engine(load_profile(), Said(None)), [nobody])[0]
-    assert found.message.kind == "human"
-    assert (found.decision.action, found.draft) == ("draft", None)
-    assert found.decision.reasons[-1].startswith("aucun brouillon")
-    assert not any("brouillon" in reason for reason in decision(None).reasons)
+
+
+def test_a_mail_over_a_limit_is_not_told_to_have_a_reply():
+    mail = RawMessage("file:1.eml", MAIL.content + b"Je voudrais la salle. " * 10_000, None)
+    done = process(Engine(load_profile(), Said(None)), [mail])[0]
+    assert (done.decision.action, done.draft) == ("review", None)
+    assert not any("réponse type préparée" in reason for reason in done.decision.reasons)

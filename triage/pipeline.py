@@ -9,8 +9,17 @@ from typing import TYPE_CHECKING
 
 from triage.classify import load_model
 from triage.clean import clean, mask, sender_names, strip_prefixes
-from triage.decide import check_holidays, decide
-from triage.draft import Library, Situation, broken_templates, draft, load_library, text_folders, texts_digest
+from triage.decide import check_holidays, decide, without_reply
+from triage.draft import (
+    Library,
+    Situation,
+    broken_templates,
+    draft,
+    load_library,
+    text_folders,
+    texts_digest,
+    why_no_draft,
+)
 from triage.errors import MessageError, ModelError, ProfileError
 from triage.extract import extract
 from triage.parse import parse
@@ -19,8 +28,6 @@ from triage.types import Address, CleanText, Decision, Fact, Failure, Message, O
 
 if TYPE_CHECKING:
     from triage.classify.model import Model
-
-_NO_REPLY = "aucun brouillon : aucune adresse que lit une personne, ou aucun gabarit"
 
 
 @dataclass(frozen=True)
@@ -135,9 +142,10 @@ def _decided(
     facts = extract(message, text, received)
     judged = {axis: _readable(message, found) for axis, found in ({"nature": _no_axis(engine)} | predicted).items()}
     decision = decide(engine.profile, message, text, judged, facts, received, home.local_date(raw.first))
-    reply = draft(_situation(engine, message, text, decision, facts))
+    situation = _situation(engine, message, text, decision, facts)
+    reply = draft(situation)
     if decision.action == "draft" and reply is None:
-        decision = replace(decision, reasons=(*decision.reasons, _NO_REPLY))
+        decision = without_reply(engine.profile, decision, why_no_draft(situation))
     return Outcome(
         origin=message.origin,
         digest=message.digest,

@@ -134,7 +134,7 @@ def test_the_deadlines_of_one_request_are_counted(run):
         (("--received", "2026-04-03", "--nature", "x"), "--nature x: unknown: choose one of information"),
         (("--received", "2026-04-03", "--nature", "demarche", "--procedure", "x"), "--procedure x: unknown"),
         (("--received", "3/4/2026"), "does not match the format"),
-        (("nowhere",), "nowhere: No such file"),
+        (("nowhere",), "nowhere: no such file"),
     ],
 )
 def test_a_wrong_request_says_what_to_do(run, arguments, said):
@@ -147,3 +147,9 @@ def test_a_wrong_request_says_what_to_do(run, arguments, said):
 def test_a_file_that_is_no_result_is_named(run, tmp_path, content):
     (tmp_path / "x.jsonl").write_bytes(content)
     assert "x.jsonl, line 1: is no result" in run("deadlines", "x.jsonl", check=2).stderr
+
+
+def test_a_folder_that_is_absent_or_holds_no_results_is_named(run, tmp_path):
+    (tmp_path / "empty").mkdir()
+    for name in ("absent", "empty"):
+        assert "no such file: name the folder of a run of `triage apply`" in run("deadlines", name, check=2).stderr

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from triage.errors import SourceError
-from triage.read import read
+from triage.read import left_aside, read
 
 MAIL = b"Subject: un\nFrom: jeanne@courriel.test\n\nBonjour\n"
 FROM = b"From jeanne@courriel.test Mon Mar  3 10:00:00 2025\n"
@@ -202,3 +202,22 @@ def test_standard_input_that_is_no_mail_is_refused(monkeypatch, content: bytes):
     standard_input(monkeypatch, content)
     with pytest.raises(SourceError, match=r"^standard input: "):
         read("-")
+
+
+def test_mail_under_another_name_in_a_folder_is_counted(tmp_path: Path):
+    for name in ("a.eml", "archive.mbox", "Inbox/cur/1.M1.host:2,S", "b.eml~"):
+        write(tmp_path / name)
+    write(tmp_path / "notes.txt", b"liste de courses\n")
+    write(tmp_path / "scan.pdf", b"%PDF-1.4\n")
+    assert [origin for origin, _ in pairs(tmp_path)] == [f"file:{tmp_path / 'a.eml'}"]
+    assert left_aside(str(tmp_path)) == 3
+    assert left_aside(str(tmp_path / "a.eml")) == 0
+
+
+def test_a_folder_that_may_not_be_entered_is_named(tmp_path: Path, monkeypatch):
+    def refuse(_self):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pathlib.Path.is_dir", refuse)
+    with pytest.raises(SourceError, match=r"cannot be read \(Permission denied\): check its rights"):
+        read(str(tmp_path))

@@ -6,9 +6,12 @@ backend: docs/decisions/0004.
 """
 
 import importlib.util
+import re
+import socket
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from time import monotonic, sleep
 from typing import Any
 
 from triage import __version__
@@ -18,7 +21,9 @@ from triage.batch.recipe import Done, Recipe, set_aside
 from triage.errors import UsageError
 from triage.types import RawMessage
 
+_ADDRESS = re.compile(r"(?:tcp|tls)://(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<host>[^\s/:@\[\]]+)):(?P<port>\d{1,5})/?")
 _CONNECT_SECONDS = 15
+_KNOCK_SECONDS = 0.5  # between two tries
 _AHEAD = 3  # chunks under way or waiting per thread of the cluster
 _FEWEST_AHEAD = 4
 
@@ -105,16 +110,41 @@ def _work(part: Part, recipe: Recipe, expected: str, patience: Patience, version
 
 @contextmanager
 def _connected(address: str) -> Iterator[Any]:
+    _knock(address)
     from distributed import Client
 
     try:
         client = Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, TypeError) as error:
-        raise UsageError(f"--scheduler {address}: no Dask scheduler answers there: check address and port") from error
+        raise _unreachable(address) from error
     try:
         yield client
     finally:
         client.close(timeout=5)  # type: ignore[no-untyped-call]
+
+
+def _knock(address: str) -> None:
+    """Wait until the address can be reached. A client that cannot connect takes a minute, and prints a traceback."""
+    found = _ADDRESS.fullmatch(address)
+    if not found:
+        raise UsageError(f"--scheduler {address}: is no address of a Dask scheduler: give tcp://HOST:PORT")
+    place = found["v6"] or found["host"], int(found["port"])
+    end = monotonic() + _CONNECT_SECONDS
+    while True:
+        try:
+            socket.create_connection(place, timeout=_CONNECT_SECONDS).close()
+        except (ConnectionError, TimeoutError) as error:
+            if monotonic() > end:
+                raise _unreachable(address) from error
+            sleep(_KNOCK_SECONDS)
+        except (OSError, OverflowError, UnicodeError) as error:  # no such host, no such port
+            raise _unreachable(address) from error
+        else:
+            return
+
+
+def _unreachable(address: str) -> UsageError:
+    return UsageError(f"--scheduler {address}: no Dask scheduler answers there: check address and port")
 
 
 def _check_workers(client: Any, address: str) -> None:

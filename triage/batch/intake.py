@@ -52,7 +52,7 @@ class Intake:
         seen = self._journal.see(keys, self._position)
         self._position += len(seen)
         for one in seen:
-            count_known(self._summary, self._plan, known.get(one.digest), self._current)
+            count_known(self._summary, self._plan, known, one, self._current)
         todo = [raws[one.digest] for one in seen if is_to_do(self._plan, known, one)]
         return Part(raws, seen, known, todo, len(chunk), sum(len(raw.content) for raw in chunk))
 
@@ -65,11 +65,12 @@ def is_to_do(plan: Plan, known: dict[str, Known], seen: Seen) -> bool:
     return before is None or plan.redoes(before)
 
 
-def count_known(summary: Summary, plan: Plan, known: Known | None, current: str) -> None:
-    """Count a message whose outcome is kept."""
-    if known is not None and not plan.redoes(known):
+def count_known(summary: Summary, plan: Plan, known: dict[str, Known], seen: Seen, current: str) -> None:
+    """Count a message whose outcome is kept; an exact copy is counted apart."""
+    before = known.get(seen.digest)
+    if before is not None and seen.copy_of is None and not plan.redoes(before):
         summary.reused += 1
-        summary.other_recipe += known.recipe != current
+        summary.other_recipe += before.recipe != current
 
 
 def chunks(messages: Iterable[RawMessage]) -> Iterator[list[RawMessage]]:

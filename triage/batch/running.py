@@ -76,11 +76,11 @@ def preview(recipe: Recipe, messages: Iterable[RawMessage], out: Path, plan: Pla
             known = journal.known({digest for _, digest in keys}) if journal else {}
             summary.seen += len(keys)
             for origin, digest in keys:
-                copied = origin if digest in digests else None
+                one = Seen(origin, digest, 0, origin if digest in digests else None)
                 digests.add(digest)
-                summary.processed += is_to_do(plan, known, Seen(origin, digest, 0, copied))
-                summary.copies += copied is not None
-                count_known(summary, plan, known.get(digest), current)
+                summary.processed += is_to_do(plan, known, one)
+                summary.copies += one.copy_of is not None
+                count_known(summary, plan, known, one, current)
     return summary
 
 

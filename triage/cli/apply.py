@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from triage.batch import Plan, Recipe, Summary
     from triage.types import RawMessage
 
-ACTIONS = {
-    "draft": "réponse préparée",
-    "route": "à traiter par le service",
-    "review": "à relire (service courrier)",
-    "ignore": "classé sans suite",
+ACTIONS = {  # of one message, of several
+    "draft": ("réponse préparée", "réponses préparées"),
+    "route": ("à traiter par le service", "à traiter par le service"),
+    "review": ("à relire (service courrier)", "à relire (service courrier)"),
+    "ignore": ("classé sans suite", "classés sans suite"),
 }
 _MOST_ROWS = 60
 _MOST_COUNTED = 8
@@ -157,6 +157,7 @@ def _apply(asked: _Asked, out: Path, log: Log) -> int:
     from triage.batch import Summary, run
 
     messages = _messages(asked.sources)
+    _warn_of_left_aside(asked.sources, log)
     summary = Summary()
     with watching(summary, asked.sources, log) as advance:
         run(asked.recipe, messages, out, plan=asked.plan, advance=advance, summary=summary)
@@ -165,6 +166,19 @@ def _apply(asked: _Asked, out: Path, log: Log) -> int:
     else:
         _show(out, summary, log)
     return 1 if summary.failed else 0
+
+
+def _warn_of_left_aside(sources: tuple[str, ...], log: Log) -> None:
+    from triage.read import left_aside
+
+    for source in sources:
+        if count := left_aside(source):
+            log.say(
+                f"{count} files in folders hold mail but are named neither .eml nor .msg, and were not read: "
+                "give each mbox or Maildir as a source of its own",
+                level="warning",
+                files=count,
+            )
 
 
 def _messages(sources: tuple[str, ...]) -> Iterator["RawMessage"]:
@@ -220,10 +234,10 @@ def _show(out: Path, summary: "Summary", log: Log) -> None:
         lines = [json.loads(line) for _, line in zip(range(_MOST_ROWS), file, strict=False)]
     table(("service", "conf.", "nature", "urgence", "action", "objet"), [_row(line) for line in lines])
     if summary.messages > len(lines):
-        click.echo(f"… et {summary.messages - len(lines)} autres messages")
+        click.echo(f"… et {_many(summary.messages - len(lines), 'autre message', 'autres messages')}")
     click.echo()
-    counted = ", ".join(f"{count} {ACTIONS[action]}" for action, count in summary.actions.most_common())
-    click.echo(f"{summary.messages} messages : {counted}.")
+    counted = ", ".join(f"{count} {ACTIONS[action][count > 1]}" for action, count in summary.actions.most_common())
+    click.echo(f"{_many(summary.messages, 'message', 'messages')} : {counted}.")
     click.echo(f"Résultats : {printable(str(out / 'results.jsonl'))}")
     if summary.drafts:
         click.echo(
@@ -250,7 +264,11 @@ def _show_counts(summary: "Summary") -> None:
 def _counted(counted: "Counter[str]") -> str:
     shown = ", ".join(f"{printable(name)} {count}" for name, count in counted.most_common(_MOST_COUNTED))
     rest = len(counted) - _MOST_COUNTED
-    return f"{shown}, … et {rest} autres" if rest > 0 else shown
+    return f"{shown}, … et {_many(rest, 'autre', 'autres')}" if rest > 0 else shown
+
+
+def _many(count: int, one: str, several: str) -> str:
+    return f"{count} {several if count > 1 else one}"
 
 
 def _remark(summary: "Summary", log: Log) -> None:
@@ -267,8 +285,9 @@ def _remark(summary: "Summary", log: Log) -> None:
 def _row(line: dict[str, Any]) -> tuple[str, ...]:
     if line["error"]:
         return ("?", "", "", "", "erreur", line["error"]["message"])
+    is_copy = line["decision"]["action"] == "ignore" and _is_read(line)
     service = line["decision"]["service"] or (
-        f"{line['service']['ranking'][0][0]} ?" if _is_read(line) else f"({line['kind']})"
+        "(copie)" if is_copy else f"{line['service']['ranking'][0][0]} ?" if _is_read(line) else f"({line['kind']})"
     )
     confidence = f"{line['service']['confidence']:.2f}" if _is_read(line) else ""
     nature = line["nature"]["label"] or ""

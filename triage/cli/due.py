@@ -48,6 +48,8 @@ class Due(NamedTuple):
 
 def read_due(path: Path) -> Iterator[Due]:
     """Every deadline of a results.jsonl. Raises SourceError naming the line that is no result."""
+    if not path.is_file():
+        raise SourceError(f"{path}: no such file: name the folder of a run of `triage apply`, or its results.jsonl")
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
             try:

@@ -7,7 +7,7 @@ working_days    days an administration works
 """
 
 from triage.decide.deadlines import Course, deadlines
-from triage.decide.decision import decide
+from triage.decide.decision import decide, without_reply
 from triage.decide.working_days import check_holidays
 
-__all__ = ["Course", "check_holidays", "deadlines", "decide"]
+__all__ = ["Course", "check_holidays", "deadlines", "decide", "without_reply"]

@@ -1,6 +1,7 @@
 """Put everything known of a message together: flags, urgency, deadlines, then what to do and why."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from triage.decide.deadlines import Course, deadlines, first_request
@@ -83,12 +84,19 @@ def _action(profile: Profile, message: Message, case: Case, service: Prediction)
     reason = rule.reason if rule else "aucune règle du profil ne s'applique"
     flagged = [f"{r.id} : {r.reason}" for r in profile.flags if r.id in case.flags and rule and r.id in rule.flags]
     technical = message.kind_reason if message.kind != "human" else ""
+    restricted = reason if rule and rule.action in ("review", "route") else ""
     if beyond := [warning for warning in message.warnings if warning.startswith("limit")]:
-        return "review", _told((f"message hors limites ({', '.join(beyond)}) : à lire en entier", reason, *flagged))
+        return "review", _told((f"message hors limites ({', '.join(beyond)}) : à lire en entier", restricted, *flagged))
     if case.service is None:
-        restricted = reason if rule and rule.action in ("review", "route") else ""
         return "review", _told((technical, _unsure(profile, service), restricted, *flagged))
     return (rule.action if rule else "review"), _told((technical, reason, *flagged))
+
+
+def without_reply(profile: Profile, decision: Decision, why: str) -> Decision:
+    """The decision where a reply was to be drafted and none can be: the service handles the message, told `why`."""
+    promised = {rule.reason for rule in profile.actions if rule.action == "draft"}
+    kept = [reason for reason in decision.reasons if reason not in promised]
+    return replace(decision, action="route", reasons=_told((f"aucune réponse préparée : {why}", *kept)))
 
 
 def _unsure(profile: Profile, service: Prediction) -> str:

@@ -3,7 +3,7 @@
 from triage.draft.knowledge import Library, broken_texts, load_library
 from triage.draft.letters import failed_letter_examples, text_folders
 from triage.draft.lint import Finding, lint
-from triage.draft.reply import broken_templates, draft, draft_with
+from triage.draft.reply import broken_templates, draft, draft_with, why_no_draft
 from triage.draft.situation import Passage, Situation, chosen_template
 from triage.draft.texts import texts_digest
 
@@ -22,4 +22,5 @@ __all__ = [
     "load_library",
     "text_folders",
     "texts_digest",
+    "why_no_draft",
 ]

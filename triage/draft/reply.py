@@ -33,6 +33,13 @@ def draft(situation: Situation) -> Draft | None:
     return _draft(template, situation, to, doubt)
 
 
+def why_no_draft(situation: Situation) -> str:
+    """Why `draft` found no reply where one was to be prepared, for the agent."""
+    if _to(situation)[0] is None:
+        return "le message ne donne aucune adresse où une personne lirait la réponse"
+    return "aucun modèle de réponse du profil ne convient"
+
+
 def draft_with(name: str | None, situation: Situation) -> Draft:
     """The reply an agent asks for, whatever was decided: by number (« T18 »), by template name, or as rules choose.
 

@@ -53,6 +53,26 @@ def read_folder(source: str) -> Iterator[RawMessage]:
     return (_kept(path) for path in paths)
 
 
+def left_aside(folder: str) -> int:
+    """Count the files below a folder that hold mail under another name: an mbox, a mail of a Maildir, an .eml~."""
+    return sum(
+        not name.lower().endswith(_SUFFIXES) and _holds_mail(Path(parent, name))
+        for parent, _, names in os.walk(folder)
+        for name in names
+    )
+
+
+def _holds_mail(path: Path) -> bool:
+    try:
+        if not path.is_file():
+            return False
+        with path.open("rb") as stream:
+            head = stream.read(HEAD_SIZE)
+    except OSError:
+        return False
+    return not foreign(head) and starts_like_mail(head)
+
+
 def read_standard_input(_source: str) -> Iterator[RawMessage]:
     """Return what standard input holds: an mbox if it starts with a `From ` line, else one mail."""
     stream = sys.stdin.buffer

@@ -41,7 +41,16 @@ def read(source: str) -> Iterator[RawMessage]:
     while reading when a file disappears or a server fails. A damaged .msg among others is no error:
     it comes as a mail without text that carries the file.
     """
-    for candidate in _SOURCES:
-        if candidate.recognises(source):
-            return candidate.reads(source)
+    try:
+        for candidate in _SOURCES:
+            if candidate.recognises(source):
+                return candidate.reads(source)
+    except PermissionError as error:
+        raise SourceError(f"{source}: cannot be read ({error.strerror}): check its rights") from error
     raise SourceError(files.why_not(source))
+
+
+def left_aside(source: str) -> int:
+    """Count the files that hold mail and that `read` leaves aside for their names; only folders have any."""
+    found = next((candidate for candidate in _SOURCES if candidate.recognises(source)), None)
+    return files.left_aside(source) if found and found.reads is files.read_folder else 0
