@@ -60,25 +60,25 @@ def main(path: Path) -> None:
         made = situation(profile, row)
         if made.message.kind not in ("human", "form") or chosen_template(made) is None:
             continue
-        start = time.perf_counter()
+        start = time.process_time()
         try:
             draft = draft_with(None, made)
         except MessageError:  # a forward that does not say who wrote first
             counted["nobody to answer"] += 1
             continue
-        spent += time.perf_counter() - start
+        spent += time.process_time() - start
         templates[draft.template] += 1
         counted["drafts"] += 1
         counted["gaps"] += sum(not what.startswith("à ") for what in draft.missing)
         counted["faults"] += sum(what.startswith("à corriger") for what in draft.missing)
         counted["secrets"] += len(list(secrets(draft.subject + draft.body)))
-        counted["taken up"] += any(said in draft.body for said in (" concerne ", " a pour objet ", "ous avons noté "))
+        counted["taken up"] += any(said in draft.body for said in (" concerne ", " au sujet de « ", "ous avons noté "))
         motive = row.get("spec", {}).get("motive")
         if made.topic and motive:
             counted["topics"] += 1
             counted["topics right"] += motive in ALIASES.get(made.topic.id, {made.topic.id})
     total = counted["drafts"]
-    print(f"{path}: {len(rows)} mails, {total} drafts, {1000 * spent / total:.1f} ms each")
+    print(f"{path}: {len(rows)} mails, {total} drafts, {1000 * spent / total:.1f} ms of processor time each")
     print(f"  nobody to answer: {counted['nobody to answer']}")
     print(
         f"  {100 * counted['taken up'] / total:.1f} % take up what was asked; {counted['gaps'] / total:.1f} gaps each"

@@ -1,4 +1,4 @@
-"""Feed mutated mails to `parse`: no exception, nothing unreadable, every promise of the types kept.
+"""Feed mutated mails to `parse` and `clean`: no exception, nothing unreadable, every promise of the types kept.
 
     python benchmarks/fuzz.py [MUTANTS] [SEED]
 
@@ -15,9 +15,10 @@ from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
 
+from triage.clean import clean
 from triage.parse import parse
 from triage.read import read
-from triage.types import KINDS, Message, RawMessage
+from triage.types import KINDS, CleanText, Message, RawMessage
 
 ROOT = Path(__file__).resolve().parent.parent
 MAX_SEED_SIZE = 20_000
@@ -106,6 +107,23 @@ def faults(message: Message) -> list[str]:
     return [name for name, held in checks.items() if not held]
 
 
+def letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text))
+
+
+def cleaning_faults(message: Message, text: CleanText) -> list[str]:
+    """Return the promises of `CleanText` that are broken."""
+    ends = [place for part in text.segments for place in (part.start, part.end)]
+    written = "".join(message.body[part.start : part.end] for part in text.segments)
+    checks = {
+        "offsets": ends == sorted(ends) and all(0 <= place <= len(message.body) for place in ends),
+        "lost words": letters(written) == letters(message.body),
+        "own words": bool(text.body.strip()) or not letters(text.subject + message.body),
+        "masked": "\n" in text.masked and text.masked.encode("utf-8") is not None,
+    }
+    return [name for name, held in checks.items() if not held]
+
+
 def main() -> int:
     """Run the mutants and print what was found."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
@@ -116,7 +134,8 @@ def main() -> int:
         content = mutate(draw.choice(pool), pool, draw)
         start = time.perf_counter()
         try:
-            found = faults(parse(RawMessage(f"fuzz:{number}", content)))
+            message = parse(RawMessage(f"fuzz:{number}", content))
+            found = faults(message) + cleaning_faults(message, clean(message))
         except Exception as error:  # noqa: BLE001 - any exception is what this script looks for
             found = [repr(error)]
         took = time.perf_counter() - start

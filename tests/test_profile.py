@@ -88,7 +88,7 @@ def test_a_rule_that_fails_its_own_example_is_found(copy):
 def test_any_change_of_data_changes_the_digest(copy):
     before = load_profile(copy).digest
     assert before == load_profile(BUILT_IN).digest
-    replace(copy / "templates" / "relance.txt", "Nous regrettons", "Nous sommes désolés")
+    replace(copy / "templates" / "relance.txt", "excuser cette attente", "pardonner ce retard")
     assert load_profile(copy).digest != before
 
 

@@ -6,7 +6,7 @@ of that name in the file's `[words]` table.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -17,6 +17,7 @@ from triage.text import fold
 SENTENCE = re.compile(r"(?<=[.!?;…])(?<!\bm\.)\s+|\n\s*\n")
 LONGEST_SENTENCE = 600  # characters
 _ENCODING = "cp1252"  # one byte a character, with €
+_NEGATIVE = re.compile(r"\(\?<?![^()]*\)")
 _LISTED = re.compile(r"<([a-z_]+)>")
 _PATTERN_KEYS = ("patterns", "beside", "also", "unless", "never")
 
@@ -124,8 +125,32 @@ class Finder:
         return [(rule, trigger) for rule, trigger in found if trigger is not None]
 
 
+class Sieve:
+    """Which of some patterns a short folded text may hold, all tried at once.
+
+    RE2 has no look-arounds: negative ones are left out, so that a pattern with one may be named for nothing.
+    """
+
+    def __init__(self, patterns: Mapping[str, str]) -> None:
+        import re2
+
+        self._names = tuple(patterns)
+        self._set = re2.Set.SearchSet(_options())
+        for pattern in patterns.values():
+            self._set.Add(_NEGATIVE.sub("", pattern).encode("latin-1"))
+        self._set.Compile()
+
+    def held(self, text: str) -> list[str]:
+        """Names of the patterns, in no order."""
+        return [self._names[number] for number in self._set.Match(text.encode("latin-1", "replace")) or ()]
+
+
+@lru_cache(maxsize=4)
 def said(text: str) -> Said:
-    """Fold a text and cut it into sentences, none longer than 600 characters."""
+    """Fold a text and cut it into sentences, none longer than 600 characters.
+
+    The last ones are remembered: the stages read the same mail one after the other.
+    """
     found = [" ".join(part.split()) for part in SENTENCE.split(fold(text))]
     parts = [part[i : i + LONGEST_SENTENCE] for part in found for i in range(0, len(part), LONGEST_SENTENCE)]
     encoded = tuple(part.encode(_ENCODING, "replace") for part in parts)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from triage.classify import load_model
 from triage.clean import clean, mask, sender_names, strip_prefixes
-from triage.decide import decide
-from triage.draft import Library, Situation, broken_templates, draft, load_library
+from triage.decide import check_holidays, decide
+from triage.draft import Library, Situation, broken_templates, draft, load_library, text_folders, texts_digest
 from triage.errors import MessageError, ModelError, ProfileError
 from triage.extract import extract
 from triage.parse import parse
@@ -32,7 +32,7 @@ class Engine:
     def recipe(self) -> str:
         """Names what decided a result: results made by another recipe may differ."""
         stages = "both" if self.model.has_second_stage else "first"
-        return f"{self.model.id} {stages} {self.profile.digest}"
+        return f"{self.model.id} {stages} {self.profile.digest}{_outer_texts(self.profile.folder)}"
 
 
 @lru_cache(maxsize=2)
@@ -46,6 +46,7 @@ def load_engine(profile: Path, model: Path, encoder: bool = True) -> Engine:
         raise ModelError(f"{model}: has no axis 'service': train it with `triage train CORPUS --model {model}`")
     if problems := broken_templates(engine.profile):
         raise ProfileError(problems[0])
+    check_holidays(engine.profile)
     library(profile)
     return engine
 
@@ -111,19 +112,22 @@ def _finish(
         return _failed(raw, predicted)
     message, text = read
     try:
-        return _decided(engine, message, text, predicted)
+        return _decided(engine, raw, message, text, predicted)
     except Exception as error:  # noqa: BLE001  the message is kept with its error
         return replace(_failed(raw, error), message=message, text=text)
 
 
-def _decided(engine: Engine, message: Message, text: CleanText, predicted: dict[str, Prediction]) -> Outcome:
-    received = engine.profile.administration.local_date(message.received or message.date)
+def _decided(
+    engine: Engine, raw: RawMessage, message: Message, text: CleanText, predicted: dict[str, Prediction]
+) -> Outcome:
+    home = engine.profile.administration
+    received = home.local_date(message.received or message.date)
     facts = extract(message, text, received)
     judged = {
         "service": _readable(message, predicted["service"]),
         "nature": _readable(message, predicted.get("nature", _no_axis(engine))),
     }
-    decision = decide(engine.profile, message, text, judged, facts, received)
+    decision = decide(engine.profile, message, text, judged, facts, received, home.local_date(raw.first))
     return Outcome(
         origin=message.origin,
         digest=message.digest,
@@ -156,10 +160,17 @@ def _situation(
 
 @lru_cache(maxsize=2)
 def library(profile: Path) -> Library:
-    """The texts of a profile's `knowledge` folder, indexed once in a process. Raises ProfileError."""
+    """The texts a profile may quote, indexed once in a process. Raises ProfileError."""
     from triage.classify.meaning import word_meanings
 
-    return load_library([profile / "knowledge"], word_meanings)
+    return load_library(text_folders(profile), word_meanings)
+
+
+@lru_cache(maxsize=2)
+def _outer_texts(profile: Path) -> str:
+    """What changes with the texts a profile takes from elsewhere, whose digest is not in its own; empty without any."""
+    _, *outer = text_folders(profile)
+    return f"+{texts_digest(outer)}" if outer else ""
 
 
 def _readable(message: Message, prediction: Prediction) -> Prediction:

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -28,6 +28,7 @@ __all__ = [
     "BUILT_IN",
     "Case",
     "PatternRule",
+    "Procedure",
     "Profile",
     "Said",
     "UrgencyRule",
@@ -38,6 +39,7 @@ __all__ = [
 
 BUILT_IN = Path(__file__).parent / "profiles" / "commune"
 _ID = r"^[a-z][a-z0-9_]*$"
+Effect = Literal["", "acceptation", "rejet"]
 
 
 class _Strict(BaseModel):
@@ -57,7 +59,7 @@ class Administration(_Strict):
     algorithm_notice: str = ""
     timezone: str = "Europe/Paris"
     holidays_subdivision: str = Field(
-        default="", description="code of the `holidays` library, such as '57' for Moselle"
+        default="", description="department or overseas territory with public holidays of its own, such as '57'"
     )
     closed_days: tuple[str, ...] = Field(default=(), description="further closed days, ISO dates")
 
@@ -121,6 +123,7 @@ class Case(NamedTuple):
     nature: str | None = None
     flags: tuple[str, ...] = ()
     urgency: UrgencyLevel = "normale"
+    procedures: tuple[str, ...] = ()
 
 
 class Condition(_Strict):
@@ -169,18 +172,34 @@ class ReplyRule(Condition):
     template: str
 
 
+class Procedure(PatternRule):
+    """A procedure with a regime of its own, told by its words; `reason` is its name (French)."""
+
+
 class Regime(Condition):
-    """A legal or internal deadline: `due` counts from reception, `after` names the deadline it follows on."""
+    """A legal or internal deadline; regimes.toml says what each key means."""
 
     name: str
-    label: str
-    months: int = 0
-    days: int = 0
-    working_days: int = 0
-    after: str = ""
+    label: str = Field(description="French, shown to the agent")
+    procedures: tuple[str, ...] = ()
+    months: int = Field(default=0, ge=0)
+    days: int = Field(default=0, ge=0)
+    working_days: int = Field(default=0, ge=-60, le=250)
+    franc: bool = Field(default=False, description="neither the first day nor the last counts")
+    postponed: bool = Field(default=False, description="ends on the next day that is no Saturday, Sunday or holiday")
+    since: Literal["reception", "first_request"] = "reception"
+    after: str = Field(default="", description="the deadline whose end starts this one")
+    after_effect: Effect = Field(default="", description="only where that deadline means this")
+    extension_months: int = Field(default=0, ge=0, description="by how much the administration may prolong it")
+    none: bool = Field(default=False, description="there is no such deadline here: no later row of that name counts")
     source: str
     confirmed: bool
-    effect: str = Field(default="", description="what the end of the delay means: acceptation, rejet, or empty")
+    effect: Effect = Field(default="", description="what the end of the delay means")
+    remark: str = Field(default="", description="French, ends the sentence that says how the date was counted")
+
+    def holds(self, case: Case) -> bool:
+        """Whether a message satisfies the condition, its procedure included."""
+        return (not self.procedures or bool(set(self.procedures) & set(case.procedures))) and super().holds(case)
 
 
 class _Services(_Strict):
@@ -219,7 +238,8 @@ class _Rules(RuleFile):
     reply: tuple[ReplyRule, ...]
 
 
-class _Regimes(_Strict):
+class _Regimes(RuleFile):
+    procedure: tuple[Procedure, ...] = ()
     regime: tuple[Regime, ...]
 
 
@@ -235,12 +255,16 @@ class Profile(_Strict):
     flags: tuple[FlagRule, ...]
     actions: tuple[ActionRule, ...]
     replies: tuple[ReplyRule, ...]
+    procedures: tuple[Procedure, ...]
     regimes: tuple[Regime, ...]
     templates: dict[str, str]
 
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
     @cached_property
     def _finder(self) -> Finder:
-        return Finder((*self.urgency.rule, *self.flags))
+        return Finder((*self.urgency.rule, *self.flags, *self.procedures))
 
     def triggered(self, words: Said) -> list[tuple[PatternRule, str]]:
         """The rules a text triggers, in the profile's order, each with the words that did it."""
@@ -257,6 +281,7 @@ def load_profile(folder: Path = BUILT_IN) -> Profile:
     services = _read(folder, "services.toml", _Services).service
     natures = _read(folder, "natures.toml", _Natures).nature
     rules = _read(folder, "rules.toml", _Rules)
+    regimes = _read(folder, "regimes.toml", _Regimes)
     profile = Profile(
         folder=folder,
         digest=_digest(folder),
@@ -267,7 +292,8 @@ def load_profile(folder: Path = BUILT_IN) -> Profile:
         flags=rules.flag,
         actions=rules.action,
         replies=rules.reply,
-        regimes=_read(folder, "regimes.toml", _Regimes).regime,
+        procedures=regimes.procedure,
+        regimes=regimes.regime,
         templates=_templates(folder),
     )
     _check_references(profile)
@@ -292,6 +318,7 @@ def failed_examples(profile: Profile) -> list[str]:
         for file, rules in (
             ("urgency.toml", (*profile.urgency.over, *profile.urgency.rule)),
             ("rules.toml", profile.flags),
+            ("regimes.toml", profile.procedures),
         )
         for failure in patterns.failed_examples(rules)
     ]
@@ -365,6 +392,7 @@ def _check_references(profile: Profile) -> None:
         "services": set(profile.services),
         "natures": set(profile.natures),
         "flags": {rule.id for rule in profile.flags},
+        "procedures": {rule.id for rule in profile.procedures},
     }
     named: tuple[tuple[str, str, Sequence[Condition | UrgencyRule | FlagRule]], ...] = (
         ("urgency.toml", "default", profile.urgency.default),
@@ -381,9 +409,22 @@ def _check_references(profile: Profile) -> None:
                     raise ProfileError(
                         f"{profile.folder / file}: {section} {number}, key {key!r}: {unknown!r} is not defined"
                     )
+    _check_order(profile)
     for number, reply in enumerate(profile.replies, 1):
         if reply.template not in profile.templates:
             path = profile.folder / "templates" / f"{reply.template}.txt"
             raise ProfileError(
                 f"{profile.folder / 'rules.toml'}: reply {number}, key 'template': {path} does not exist"
             )
+
+
+def _check_order(profile: Profile) -> None:
+    """A regime that follows on another must stand below it. Raises ProfileError."""
+    above: set[str] = set()
+    for number, regime in enumerate(profile.regimes, 1):
+        if regime.after and regime.after not in above:
+            raise ProfileError(
+                f"{profile.folder / 'regimes.toml'}: regime {number} ({regime.name}), key 'after': no regime above it "
+                f"is named {regime.after!r}"
+            )
+        above.add(regime.name)

@@ -34,12 +34,14 @@ class RawMessage:
 
     `origin` is a URI: `file:path`, `mbox:path#3` (zero-based rank), `maildir:path#key`,
     `imaps://host/INBOX;UIDVALIDITY=7;UID=42`.
-    `received` is the moment the source says the mail arrived, or None.
+    `received` is the moment the source says the mail arrived, or None; `first` that of the first mail of its thread
+    by the same sender, where our records know it.
     """
 
     origin: str
     content: bytes = field(repr=False)
     received: datetime | None = None
+    first: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,12 +163,21 @@ class Urgency:
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """A due date with the article it comes from; not `confirmed` is shown « à confirmer »."""
+    """A due date with the article it comes from; not `confirmed` is shown « à confirmer ».
+
+    `label` names it for an agent and `computed` says in a sentence how `due` was counted (both French). `effect` is
+    what the end of the delay means: `acceptation`, `rejet`, or nothing. `extended` is the last day to which the
+    administration may still prolong the delay, or None.
+    """
 
     name: str
     due: date
     source: str
     confirmed: bool
+    label: str = ""
+    computed: str = ""
+    effect: str = ""
+    extended: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

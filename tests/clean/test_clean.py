@@ -13,6 +13,8 @@ LINES = st.sampled_from(
     [
         "Bonjour,",
         "Bonjour, le bac est cassé",
+        "Bonjour, le bac est cassé. Merci. Cordialement, Anne",
+        "Bonjour Madame, merci beaucoup.",
         "le bac est cassé.",
         "Cordialement",
         "Merci d'avance",

@@ -88,3 +88,16 @@ def test_subject_alone_is_not_said_twice(message):
 
 def test_placeholders_are_single_words_of_small_letters():
     assert [value for value in PLACEHOLDERS.values() if not re.fullmatch("xx[a-z]+xx", value)] == []
+
+
+def test_what_was_masked_before_changes_nothing():
+    text = "Rappelez-moi au 06.39.98.12.45, dossier n°2025-031, pour M.Lemoine au 12, rue des Lilas."
+    first = mask("Objet", text)
+    for start in range(0, 40_000, 1_000):
+        mask("", " ".join(f"mot{word} {word}" for word in range(start, start + 1_000)))
+    assert mask("Objet", text) == first
+
+
+def test_a_chunk_without_blanks_is_masked_however_long():
+    text = "a" * 60 + ",06.39.98.12.45;" + "b" * 60
+    assert mask("", text) == mask("", text) == "\n" + "a" * 60 + ",xxtelxx;" + "b" * 60

@@ -20,6 +20,7 @@ KEYS = [
     "origin", "id", "digest", "kind", "subject", "sender", "date", "text", "segments", "service", "nature", "urgency", "flags",
     "facts", "decision", "deadlines", "draft", "error",
 ]  # fmt: skip
+DEADLINE = ["name", "due", "source", "confirmed", "label", "computed", "effect", "extended"]
 
 
 def test_apply_keeps_the_contract(run, small_model, tmp_path):
@@ -39,7 +40,7 @@ def test_apply_keeps_the_contract(run, small_model, tmp_path):
         assert line["decision"]["reasons"]
         assert all(list(s) == ["kind", "start", "end"] for s in line["segments"])
         assert all(list(f) == ["type", "value", "text", "start", "end", "role"] for f in line["facts"])
-        assert all(list(d) == ["name", "due", "source", "confirmed"] for d in line["deadlines"])
+        assert all(list(d) == DEADLINE for d in line["deadlines"])
         assert line["error"] is None
     drafts = [line for line in results if line["draft"]]
     assert drafts

@@ -49,14 +49,18 @@ def situation(
     **changes,
 ) -> Situation:
     """A mail and its decision; other arguments are fields of the message."""
-    segments = (Segment("own", 0, 25), Segment("signature", 27, 38))
+    segments = (Segment("own", 0, len(body)), Segment("signature", len(body) + 2, len(body) + 13))
     text = CleanText(subject, body, segments, f"{masked or subject}\n{body}", forwarded)
     decision = Decision(action, service, nature, Urgency(urgency), flags, deadlines, ())
-    return Situation(profile, message(subject=subject, **changes), text, decision, facts, received, passages)
+    whole = message(subject=subject, body=f"{body}\n\nMme Besnier", **changes)
+    return Situation(profile, whole, text, decision, facts, received, passages)
 
 
-def silence(source="CRPA L231-4 2°", confirmed=True) -> Deadline:
-    return Deadline("silence", date(2026, 3, 5), source, confirmed)
+EFFECTS = {"CRPA L231-1": "acceptation", "CRPA L231-4 2°": "rejet", "CRPA L231-4 3°": "rejet"}
+
+
+def silence(source="CRPA L231-4 2°", confirmed=True, effect="") -> Deadline:
+    return Deadline("silence", date(2026, 3, 5), source, confirmed, effect=effect or EFFECTS[source])
 
 
 def place(text="12 rue Neuve", role="place") -> Fact:
@@ -76,7 +80,10 @@ def sample() -> Callable[[str], Situation]:
         row = rows[template]
         mail = mails[row["mail"]]
         facts = [Fact(f["type"], f["value"], f["text"], -1, -1, f["role"]) for f in row["facts"]]
-        due = tuple(Deadline(d["name"], d["due"], d["source"], d["confirmed"]) for d in row["deadlines"])
+        due = tuple(
+            Deadline(d["name"], d["due"], d["source"], d["confirmed"], effect=EFFECTS.get(d["source"], ""))
+            for d in row["deadlines"]
+        )
         decision = Decision(
             "draft", row["service"], row["nature"], Urgency(row["urgency"]), tuple(row["flags"]), due, ()
         )

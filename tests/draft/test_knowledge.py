@@ -1,12 +1,16 @@
+import shutil
 from datetime import date
 
 import pytest
 
 from tests.draft.conftest import PROFILE, situation
+from triage import pipeline
 from triage.classify.meaning import word_meanings
 from triage.draft import draft, load_library, texts_digest
+from triage.draft.letters import load_letters
 from triage.draft.texts import LONGEST_PASSAGE, read_texts
 from triage.errors import ProfileError
+from triage.pipeline import load_engine
 from triage.types import CleanText
 
 TODAY = date(2026, 2, 1)
@@ -109,6 +113,9 @@ def test_markdown_is_cut_at_headings_and_after_600_characters(tmp_path):
         ("a.jsonl", '{"question": "x"}\n', "line 1: needs a JSON object"),
         ("a.jsonl", "[" * 100_000, "line 1: needs a JSON object"),
         ("a.txt", "NIR 2 42 05 99 999 721 60", "looks like a NIR"),
+        ("a.xml", "<Publication ID='F1'", "is no XML"),
+        ("a.xml", "<html/>", "is no sheet of service-public"),
+        ("a.xml", "<!DOCTYPE x [<!ENTITY a 'b'>]><Publication/>", "declares entities"),
     ],
 )
 def test_a_faulty_text_is_named(tmp_path, name, content, said):
@@ -130,3 +137,61 @@ def test_every_built_in_text_is_dated_linked_and_of_known_services():
         assert text.written, text.title
         assert text.link.startswith("https://www.montreval.example.fr/"), text.title
         assert set(text.services) <= set(PROFILE.services), text.title
+
+
+SHEET = """<?xml version="1.0" encoding="UTF-8"?>
+<Publication xmlns:dc="http://purl.org/dc/elements/1.1/" ID="F99999" type="Fiche d'information">
+  <dc:title>Lavoirs et fontaines</dc:title><dc:date>modified 2025-11-03</dc:date>
+  <FilDAriane><Niveau ID="N1">Accueil</Niveau></FilDAriane>
+  <Introduction><Texte><Paragraphe>Un lavoir <MiseEnEvidence>communal</MiseEnEvidence> se visite.</Paragraphe></Texte></Introduction>
+  <Texte><Chapitre><Titre><Paragraphe>Horaires</Paragraphe></Titre><Liste><Item><Paragraphe>Le lavoir ouvre à 9 h.</Paragraphe></Item></Liste></Chapitre></Texte>
+  <OuSAdresser><Titre>Mairie</Titre></OuSAdresser>
+</Publication>
+"""
+
+
+def test_a_sheet_of_service_public_is_read_with_its_date_and_link(tmp_path):
+    (tmp_path / "F99999.xml").write_text(SHEET, "utf-8")
+    link = "https://www.service-public.gouv.fr/particuliers/vosdroits/F99999"
+    assert [(text.title, text.body, text.link, text.written) for text in read_texts(tmp_path)] == [
+        ("Lavoirs et fontaines", "Un lavoir communal se visite.", link, date(2025, 11, 3)),
+        ("Lavoirs et fontaines – Horaires", "Le lavoir ouvre à 9 h.", link, date(2025, 11, 3)),
+    ]
+
+
+def test_texts_of_other_folders_are_quoted_and_change_the_recipe(tmp_path, small_model):
+    folder, texts = tmp_path / "profil", tmp_path / "textes"
+    shutil.copytree(PROFILE.folder, folder)
+    letters = folder / "letters.toml"
+    letters.write_text(letters.read_text("utf-8").replace("texts = []", 'texts = ["../textes"]'), "utf-8")
+    with pytest.raises(ProfileError, match=r"letters\.toml: key 'texts': .*textes is no folder"):
+        load_engine(folder, small_model, False)
+    load_letters.cache_clear()
+    texts.mkdir()
+    (texts / "lavoir.md").write_text(
+        "---\ndate: 2026-01-02\n---\n# Lavoir\n\nLe lavoir communal ferme en hiver.\n", "utf-8"
+    )
+    first = load_engine(folder, small_model, False).recipe
+    (found,) = pipeline.library(folder).find(asked("lavoir", "Le lavoir ferme-t-il en hiver ?"), None, TODAY)
+    assert (found.title, found.date) == ("Lavoir", "2 janvier 2026")
+    (texts / "lavoir.md").write_text("Le lavoir communal ouvre.", "utf-8")
+    pipeline._outer_texts.cache_clear()
+    assert load_engine(folder, small_model, False).recipe != first
+
+
+def test_a_word_said_in_passing_quotes_nothing(library):
+    body = (
+        "J'ai reçu une lettre de tirage au sort. Je dois être juré en mars. Mon voisin parle de procuration et de voter. "
+        "Est-ce obligatoire ?"
+    )
+    assert library.find(asked("Question", body), "elections_citoyennete", TODAY) == ()
+
+
+def test_check_names_every_faulty_text(run, tmp_path):
+    folder = tmp_path / "profil"
+    shutil.copytree(PROFILE.folder, folder)
+    (folder / "knowledge" / "a.md").write_text("---\nservices: etat_civil, lavoir\n---\nTexte", "utf-8")
+    (folder / "knowledge" / "b.md").write_text("---\ndate: hier\n---\nTexte", "utf-8")
+    said = run("check", folder, check=2).stderr
+    assert "a.md: key 'services': 'lavoir' is not defined" in said
+    assert "b.md: key 'date': 'hier'" in said

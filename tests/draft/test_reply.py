@@ -4,11 +4,15 @@ import pytest
 
 from tests.draft.conftest import CITIZEN, PROFILE, place, silence, situation
 from triage.draft import Passage, broken_templates, chosen_template, draft, draft_with
-from triage.draft.values import french_date
+from triage.draft.asked import french_date
 from triage.errors import MessageError, ProfileError
-from triage.types import Address, Attachment, Deadline, Fact, Forwarded
+from triage.types import Address, Attachment, Fact, Forwarded
 
 AGENT = "prénom, nom et qualité de l'agent"
+
+
+def dates(*days: str) -> tuple[Fact, ...]:
+    return tuple(Fact("date", day, day[8:] + " mars", 0, 8, "event") for day in days)
 
 
 def test_a_report_is_taken_up_with_its_place():
@@ -17,7 +21,7 @@ def test_a_report_is_taken_up_with_its_place():
     assert (found.in_reply_to, found.references) == ("m1@example.fr", ("m0@example.fr", "m1@example.fr"))
     assert found.body.startswith(
         f"Nos réf. : 3F2A91C0\nAffaire suivie par : [à compléter : {AGENT}], 01 99 00 00 01\n\nMadame,\n\n"
-        "Merci pour votre signalement, reçu le 5 janvier 2026. Il concerne l'éclairage public ; nous avons noté le lieu « 12 rue Neuve ».\n"
+        "Merci pour votre signalement, reçu le 5 janvier 2026. Il concerne l'éclairage public (12 rue Neuve).\n"
     )
     assert found.missing == (AGENT, "délai ou date d'intervention")
 
@@ -26,13 +30,20 @@ def test_a_report_is_taken_up_with_its_place():
     ("facts", "sentence"),
     [
         ((), "Il concerne l'éclairage public."),
-        ((Fact("date", "2026-01-03", "samedi 3", 0, 8, "event"),), "Il concerne l'éclairage public ; nous avons noté la date du 3 janvier 2026."),
+        ((Fact("date", "2026-01-03", "samedi 3", 0, 8, "event"),), "Il concerne l'éclairage public (3 janvier 2026)."),
         ((Fact("date", "1980-01-03", "3 janvier 1980", 0, 8, "birth"),), "Il concerne l'éclairage public."),
         ((Fact("date", "2026-01-05", "ce matin", 0, 8, "event"),), "Il concerne l'éclairage public."),
-        ((Fact("file", "V-12", "V-12", 0, 4), place()), "Il concerne l'éclairage public ; nous avons noté le lieu « 12 rue Neuve » et la référence V-12."),
+        ((place(), Fact("date", "2026-01-19", "le 19/01", 0, 8)), "Il concerne l'éclairage public (12 rue Neuve, 19 janvier 2026)."),
+        (dates("2026-01-19", "2026-01-20", "2026-01-19"), "Il concerne l'éclairage public (19 et 20 janvier 2026)."),
+        (dates("2026-03-01", "2026-02-28"), "Il concerne l'éclairage public (28 février et 1er mars 2026)."),
+        (dates("2025-12-30", "2026-01-02"), "Il concerne l'éclairage public (30 décembre 2025 et 2 janvier 2026)."),
+        (dates("2026-01-19", "2026-01-20", "2026-01-21", "2026-01-22"), "Il concerne l'éclairage public."),
         ((Fact("file", "x", "2 42 05 99 999 721 60", 0, 4),), "Il concerne l'éclairage public."),
-        ((place("rue Neuve"), place("12 rue Neuve")), "Il concerne l'éclairage public ; nous avons noté le lieu « 12 rue Neuve »."),
+        ((place("rue Neuve"), place("12 rue Neuve")), "Il concerne l'éclairage public (12 rue Neuve)."),
+        ((place("PLACE DE LA GARE"),), "Il concerne l'éclairage public (place de la Gare)."),
+        ((place("Rue Neuve"),), "Il concerne l'éclairage public (rue Neuve)."),
         ((place("3 rue Haute", "sender"),), "Il concerne l'éclairage public."),
+        ((place("3 rue Haute, derrière le hangar vert et la grande citerne bleue"),), "Il concerne l'éclairage public."),
     ],
 )  # fmt: skip
 def test_what_was_asked_is_said_in_one_sentence_of_facts(facts, sentence):
@@ -41,12 +52,55 @@ def test_what_was_asked_is_said_in_one_sentence_of_facts(facts, sentence):
 
 
 def test_without_a_topic_the_subject_is_quoted():
-    assert "Il a pour objet « Le lavoir »." in draft(situation(subject="Le lavoir", body="Il est joli.")).body
+    body = draft(situation(subject="Le lavoir", body="Il est joli.")).body
+    assert "Vous nous écrivez au sujet de « Le lavoir »." in body
 
 
-@pytest.mark.parametrize("subject", ["", "Bonjour", "URGENT !!", "Question ?", "(sans objet)", "Très urgent"])
-def test_a_subject_that_says_nothing_is_not_quoted(subject):
-    assert "a pour objet" not in draft(situation(subject=subject, body="Il est joli.")).body
+@pytest.mark.parametrize(
+    "subject",
+    [
+        *("", "Bonjour", "URGENT !!", "Question ?", "(sans objet)", "Très urgent"),  # nothing
+        *("Formulaire de contact - message n° 3117", "[Site] Nouveau message", "À l'attention du service scolaire"),
+        *("Repas de Timéo", "le dossier d'Ysée", "RENTREE DE TIMEO"),  # may name somebody
+        *("Virez mes photos", "J'ai fait une bêtise", "Réparez-moi ça"),  # no title
+    ],
+)
+def test_a_subject_that_says_nothing_or_too_much_is_not_quoted(subject):
+    assert "au sujet de" not in draft(situation(subject=subject, body="Il est joli.")).body
+
+
+def test_quotation_marks_inside_a_quoted_subject_are_the_inner_ones():
+    body = draft(situation(subject="Séjour « autonomie »", body="Il est joli.")).body
+    assert "au sujet de « Séjour “autonomie” »." in body
+
+
+def test_a_day_that_the_quoted_subject_gives_is_not_said_twice():
+    found = draft(situation(subject="Fête du 23 août", body="Il est joli.", facts=dates("2026-08-23")))
+    assert "au sujet de « Fête du 23 août »." in found.body
+
+
+def test_a_place_of_the_mail_is_no_name():
+    body = draft(situation(subject="Le lavoir place Carnot", body="Joli.", facts=(place("place Carnot"),))).body
+    assert "Vous nous écrivez au sujet de « Le lavoir place Carnot »." in body
+
+
+def test_without_topic_or_subject_a_place_or_a_date_to_come_is_taken_up():
+    told = Fact("date", "2026-02-03", "3 février", 0, 9)
+    empty = {"subject": "Bonjour", "body": "Il est joli."}
+    assert "Nous avons noté ce lieu : 12 rue Neuve." in draft(situation(facts=(place(),), **empty)).body
+    assert "Nous avons noté cette date : 3 février 2026." in draft(situation(facts=(told,), **empty)).body
+    assert "Nous avons noté" not in draft(situation(facts=(told,), received=date(2026, 3, 1), **empty)).body
+
+
+def test_of_a_reminder_the_day_of_the_first_letter_is_taken_up():
+    body = "Je vous ai écrit le 3 décembre.\nMa voiture est toujours là, depuis le 12 décembre."
+    facts = [
+        Fact("date", f"2025-12-{day:02}", f"{day} décembre", body.index(f"{day} d"), body.index(f"{day} d") + 5)
+        for day in (3, 12)
+    ]
+    found = draft(situation("relance", subject="Bonjour", body=body, facts=tuple(facts)))
+    assert "Vous nous dites avoir écrit le 3 décembre 2025." in found.body
+    assert "12 décembre" not in found.body
 
 
 def test_without_a_subject_the_topic_of_the_text_is_named():
@@ -54,7 +108,10 @@ def test_without_a_subject_the_topic_of_the_text_is_named():
 
 
 def test_template_syntax_in_a_mail_stays_text():
-    assert "« {{7*7}} {% for x in y %} »" in draft(situation(subject="{{7*7}} {% for x in y %}", body="")).body
+    written = "{{7*7}} {% for x in y %} ${7*7}"
+    found = draft(situation(subject=written, body=""))
+    assert f"« {written} »" in found.body
+    assert found.subject == f"Re: {written}"
 
 
 @pytest.mark.parametrize(
@@ -70,7 +127,7 @@ def test_template_syntax_in_a_mail_stays_text():
     ],
 )
 def test_a_subject_with_what_must_not_be_repeated_is_not(subject, masked):
-    found = draft(situation(subject=subject, masked=masked, body="x"))
+    found = draft(situation(subject=subject, masked=masked, body="x", flags=("sante",)))
     assert found.subject == "Re: votre message du 5 janvier 2026"
     assert subject.split()[-1] not in found.body
 
@@ -127,9 +184,13 @@ def test_people_are_asked_to_identify_themselves_only_where_they_have_not():
 
 
 def test_an_appeal_says_what_it_contests_and_what_silence_means():
-    contested = Fact("date", "2025-12-02", "2 décembre", 0, 1, "contested")
-    found = draft(situation("recours", "juridique_assurances", "Recours", facts=(contested,), deadlines=(silence(),)))
+    body = "Je conteste votre refus du 2 décembre. J'ai payé le 1er octobre."
+    refused = Fact("date", "2025-12-02", "2 décembre", 27, 37, "contested")
+    paid = Fact("date", "2025-10-01", "1er octobre", 51, 62, "contested")
+    service = ("recours", "juridique_assurances", "Recours", body)
+    found = draft(situation(*service, facts=(refused, paid), deadlines=(silence(),)))
     assert "Décision contestée : décision du 2 décembre 2025." in found.body
+    assert "décision contestée, sa date et son auteur" in draft(situation(*service, facts=(paid,))).missing
     assert "votre recours sera considéré comme rejeté le 5 mars 2026" in found.body
     assert any("recours préalable obligatoire" in what for what in found.missing)
 
@@ -199,7 +260,7 @@ def test_an_agent_names_a_template_by_its_number_or_its_name():
 def test_a_reply_without_a_known_service_is_signed_by_the_administration():
     found = draft_with("T02", situation(service=None, action="review"))
     assert draft(situation(service=None)) is None
-    assert "Le service compétent le suit" in found.body
+    assert "Le service compétent s'en occupe" in found.body
     assert "Bien cordialement,\n\nMairie de Montreval, 1 place" in found.body
 
 
@@ -256,7 +317,7 @@ def test_a_broken_template_is_named(source, said):
 
 
 def test_deadlines_whose_article_is_unlisted_are_shown_as_the_profile_writes_them():
-    due = Deadline("silence", date(2026, 3, 5), "décret 2016-677", confirmed=True)
+    due = silence("décret 2016-677", effect="acceptation")
     found = draft(situation("demarche", "urbanisme", deadlines=(due,)))
     assert "sous réserve qu'elle soit complète (décret 2016-677)." in found.body
 

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from triage.clean import clean
 from triage.extract import extract, find_facts
+from triage.extract.facts import _TOKEN, _triggers
 from triage.types import Message
 
 RECEIVED = date(2026, 1, 5)  # a Monday
@@ -64,6 +65,11 @@ def test_the_header_of_a_forward_gives_the_senders_address_and_nothing_else():
     )
     _, facts = extracted("TR: lampadaire", body)
     assert [(fact.type, fact.value) for fact in facts] == [("email", "zoe@courriel.test"), ("address", "12 rue Neuve")]
+
+
+@pytest.mark.parametrize("fields", [True, False])
+def test_every_word_that_calls_a_reader_is_a_token(fields):
+    assert [word for word in _triggers(fields) if not _TOKEN.fullmatch(word)] == []
 
 
 def test_facts_never_overlap():

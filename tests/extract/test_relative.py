@@ -57,6 +57,11 @@ def test_a_weekday_that_comes_back_is_no_date(values, text):
         ("premier juin", [("2026-06-01", "premier juin")]),
         ("le vingt-deux mars 2026", [("2026-03-22", "vingt-deux mars 2026")]),
         ("jusqu'à dix-sept heures, il y a sept ans, le lendemain", []),
+        ("il y a 10 jours", [("2025-12-26", "il y a 10 jours")]),
+        ("éteint depuis trois semaines", [("2025-12-15", "depuis trois semaines")]),
+        ("ça fait déjà deux mois", [("2025-11-05", "ça fait déjà deux mois")]),
+        ("ya 3 j", [("2026-01-02", "ya 3 j")]),
+        ("il y a 3 lampadaires, 3 jours par semaine, ça fait 2 jours de retard", []),
     ],
 )
 def test_words_of_time_are_counted_from_the_day_of_reception(found, text, facts):

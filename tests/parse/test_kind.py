@@ -8,7 +8,7 @@ import pytest
 
 import triage.parse
 from triage.parse import parse
-from triage.parse.evidence import Pattern, rules, signs, words
+from triage.parse.evidence import Pattern, hinted, rules, signs, words
 from triage.parse.plain import Text, plain, stems
 from triage.types import KINDS, Message, RawMessage
 
@@ -25,7 +25,8 @@ def examples(key: str) -> list:
 
 
 def found(test: Pattern, text: str) -> bool:
-    seen = Text(text if test.field == "shape" else plain(text), stems(plain(text)))
+    found = stems(plain(text))
+    seen = Text(text if test.field == "shape" else plain(text), found, hinted(found))
     return test.may_hold(seen) and test.holds(seen)
 
 
@@ -180,6 +181,8 @@ HUMAN = [
     ("Subject: RE: Demande", "Je relance.\n\n> Ceci est un message automatique, merci de ne pas y répondre."),
     ("Subject: TR: Facture",
      "Pour vous.\n\n---------- Forwarded message ---------\nDe : x@exemple.org\nCeci est un message automatique."),
+    ("Subject: RE: Votre signalement",
+     "C'était un chien.\n\nDe : Mairie\nEnvoyé : lundi\nObjet : x\n\nVotre demande a été transmise sous le numéro 12."),
     ("Subject: Acte", "Bonjour, je m'appelle Jeanne.\nNom : Martin\nNée le : 3 mars 1980"),
     ("Subject: Horaires de la piscine", ""),
     ("Subject: ", "Quand ouvrez-vous ?"),
@@ -193,6 +196,27 @@ HUMAN = [
 def test_mail_from_a_person_is_not_stopped(headers: str, body: str):
     message = judged(headers, body)
     assert (message.kind, message.kind_reason) == ("human", "Aucun signe d'envoi automatique.")
+
+
+LIST = "List-Id: <parents.exemple.org>\nList-Post: <mailto:parents@exemple.org>\nPrecedence: list"
+QUESTION = "Bonjour Madame, pouvez-vous nous confirmer la réunion du 12 ? Anne Roux, parent d'élève"
+
+
+def test_what_a_person_asks_on_a_discussion_list_is_a_persons_mail():
+    message = judged(f"Subject: [parents] Re: cantine\n{LIST}", QUESTION)
+    assert (message.kind, message.kind_reason) == (
+        "human",
+        "Demande d'une personne, reçue par une liste de discussion.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [(LIST, "Au sommaire : les marchés publics."), (f"{LIST}\nFeedback-ID: 12:exemple", QUESTION)],
+    ids=["nothing asked", "campaign"],
+)
+def test_what_a_list_only_announces_is_a_newsletter(headers: str, body: str):
+    assert judged(f"Subject: [parents] mars\n{headers}", body).kind == "newsletter"
 
 
 def report(action: str) -> bytes:

@@ -56,6 +56,21 @@ def test_a_deep_mail_within_the_limit_is_read_to_its_bottom():
     assert (parsed(nested(40)).body, parsed(nested(40)).warnings) == ("Au fond de tout.", ())
 
 
+def wrapped(content: bytes, depth: int, head: bytes) -> bytes:
+    for _ in range(depth):
+        content = HEAD + head + content.replace(b"=", b"=3D")
+    return content
+
+
+def test_encoded_mails_within_each_other_are_opened_ten_times_at_most():
+    head = b"Content-Type: application/octet-stream; name=x.eml\nContent-Transfer-Encoding: quoted-printable\n\n"
+    inmost = HEAD + b"\nAu fond de tout."
+    assert parsed(wrapped(inmost, 10, head)).body.endswith("Au fond de tout.")
+    deep = parsed(wrapped(inmost, 30, head))
+    assert deep.body.count("Message transféré") == 10
+    assert not any(one.startswith("unreadable") for one in deep.warnings)
+
+
 def test_at_most_a_thousand_addresses_are_kept():
     assert len(parsed(ADDRESSES).to) == 1_000
 

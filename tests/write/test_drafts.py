@@ -32,6 +32,38 @@ def test_a_draft_is_a_threaded_unsent_message():
     assert found.get_content().replace("\r\n", "\n") == "Madame,\n\nMerci.\n"
 
 
+def test_french_spaces_do_not_break_and_gaps_stay_searchable():
+    body = "Objet : la « salle » ; [à compléter : date] ?\n"
+    shown = parsed(body=body).get_content().replace("\r\n", "\n")
+    assert shown == "Objet\u00a0: la «\u00a0salle\u00a0»\u00a0; [à compléter : date]\u00a0?\n"
+
+
+def test_a_draft_has_the_headers_a_mail_program_needs_and_no_other():
+    message = message_from_bytes(
+        draft_bytes(
+            Draft(
+                Address("Zoé", "zoe@example.fr"),
+                "Re: Été",
+                "Madame,\n",
+                "m1@example.fr",
+                ("m1@example.fr",),
+                "demande",
+                (),
+                (),
+            ),
+            "mairie@montreval.example.fr",
+            OUTCOME,
+        ),
+        policy=default,
+    )
+    assert sorted(message.keys()) == sorted(
+        ["From", "To", "Subject", "Message-ID", "In-Reply-To", "References", "X-Unsent", "X-Triage-Template", "MIME-Version", "Content-Type", "Content-Transfer-Encoding"]
+    )  # fmt: skip
+    assert (message.get_content_type(), message["Content-Type"].params["format"]) == ("text/plain", "flowed")
+    assert message.defects == []
+    assert [header.defects for header in message.values() if header.defects] == []
+
+
 @pytest.mark.parametrize("end", ["\r\n", "\n", "\r", "\u2028", "\x00", "\x0b"])
 def test_no_header_can_be_injected(end):
     found = parsed(

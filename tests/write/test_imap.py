@@ -58,9 +58,13 @@ def test_a_draft_appended_names_the_mail_it_answers_and_cannot_be_sent_by_itself
 
 
 def test_a_draft_lies_once_in_a_maildir_whatever_its_flags(tmp_path):
-    assert put_in_maildir(tmp_path / "brouillons", "ab" * 32, b"x")
-    (file,) = (tmp_path / "brouillons" / "cur").iterdir()
+    root, remembered = tmp_path / "brouillons", []
+    assert put_in_maildir(root, [Waiting("ab" * 32, b"x")], remembered.append) == 1
+    (file,) = (root / "cur").iterdir()
     assert file.name == f"{'ab' * 20}.triage:2,D"
+    assert file.stat().st_mode & 0o777 == 0o600
     file.rename(file.with_name(f"{'ab' * 20}.triage:2,DS"))
-    assert not put_in_maildir(tmp_path / "brouillons", "ab" * 32, b"y")
-    assert [path.read_bytes() for path in (tmp_path / "brouillons" / "cur").iterdir()] == [b"x"]
+    again = [Waiting("ab" * 32, b"y"), Waiting("cd" * 32, b"z")]
+    assert put_in_maildir(root, again, remembered.append) == 1
+    assert sorted(path.read_bytes() for path in (root / "cur").iterdir()) == [b"x", b"z"]
+    assert remembered == ["ab" * 32, "ab" * 32, "cd" * 32]

@@ -8,7 +8,7 @@ Only this package imports dask, inside the functions of `cluster.py`.
 
 from triage.batch.outputs import counts
 from triage.batch.place import shared_journal
-from triage.batch.plan import Export, Patience, Plan, Sorting
+from triage.batch.plan import Export, Patience, Placing, Plan, Sorting
 from triage.batch.recipe import Done, Recipe, with_origin
 from triage.batch.running import preview, results, run
 from triage.batch.sorter import NO_SERVICE
@@ -19,6 +19,7 @@ __all__ = [
     "Done",
     "Export",
     "Patience",
+    "Placing",
     "Plan",
     "Recipe",
     "Sorting",

@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from triage.batch.plan import Plan
 from triage.batch.summary import Summary
+from triage.batch.threads import linked
 from triage.journal import Journal, Known, Seen
 from triage.types import RawMessage
 
@@ -31,7 +32,7 @@ class Intake:
 
     def __init__(self, journal: Journal, plan: Plan, summary: Summary, current: str) -> None:
         self._journal, self._plan, self._summary, self._current = journal, plan, summary, current
-        self._position = 0
+        self._position = self._taken = 0
         self.waiting: deque[Part] = deque()
 
     def parts(self, messages: Iterable[RawMessage]) -> Iterator[list[RawMessage]]:
@@ -43,6 +44,8 @@ class Intake:
             yield part.todo
 
     def _look(self, chunk: Sequence[RawMessage]) -> Part:
+        chunk = linked(chunk, self._journal, self._taken + 1)
+        self._taken += len(chunk)
         keys = [(raw.origin, digest_of(raw)) for raw in chunk]
         raws = {digest: raw for raw, (_, digest) in reversed(list(zip(chunk, keys, strict=True)))}
         known = self._journal.known(raws)

@@ -27,6 +27,14 @@ class Patience(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Placing:
+    """Where drafts go besides `DIR/drafts`: a Maildir, or the Drafts folders of the IMAP `sources` they answer."""
+
+    form: Literal["maildir", "imap"]
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Plan:
     """How to run, and what of the work already done to do again: all, mail dated from a day on, what failed."""
 
@@ -40,6 +48,7 @@ class Plan:
     sorting: Sorting | None = None
     metrics: Path | None = None
     patience: Patience = field(default_factory=Patience)
+    placing: Placing | None = None
 
     def redoes(self, known: Known) -> bool:
         """Say whether a message done before is to be done again. Conditions given together must all hold."""

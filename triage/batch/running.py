@@ -10,6 +10,7 @@ from time import perf_counter
 from triage.batch.intake import Intake, Part, chunks, count_known, digest_of, is_to_do
 from triage.batch.outputs import write_manifest, write_metrics, write_results
 from triage.batch.place import alone, existing_journal, open_journal
+from triage.batch.placing import check, place
 from triage.batch.plan import Plan
 from triage.batch.recipe import Done, Recipe, draft_name, work
 from triage.batch.settle import Settler, disk_faults
@@ -53,11 +54,15 @@ def run(
     summary = summary or Summary()
     started, clock = datetime.now(UTC), perf_counter()
     with alone(out), open_journal(out, plan) as journal, disk_faults(out):
+        if plan.placing:
+            check(plan.placing)
         _do(recipe, messages, out, plan, journal, summary, advance)
         write_results(out, journal, summary, plan.exports)
         manifest = write_manifest(out, recipe, plan, summary, started, perf_counter() - clock)
         if plan.metrics:
             write_metrics(plan.metrics, manifest)
+        if plan.placing:
+            summary.placed = place(out, journal, plan.placing)
     return summary
 
 
@@ -105,6 +110,7 @@ def _do(
         if not summary.seen:
             raise UsageError("the source holds no message: nothing was done")
         settler.settle()
+        journal.finish()
     summary.kept_drafts = settler.kept
 
 

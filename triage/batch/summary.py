@@ -35,6 +35,7 @@ class Summary:
     copies: int = 0
     drafts: int = 0
     kept_drafts: int = 0  # files an agent had changed, left alone
+    placed: int = 0  # drafts put in a mailbox by this run
     failed: list[str] = field(default_factory=list)  # origins
     failed_digests: list[str] = field(default_factory=list)
     actions: Counter[str] = field(default_factory=Counter)

@@ -6,7 +6,7 @@ from re import Pattern
 from typing import NamedTuple
 
 from triage.clean.lines import Line, Piece, bare_offset
-from triage.clean.looks import SIGNED, closes, greets, is_contact, is_farewell, may_sign
+from triage.clean.looks import SIGNED, closes, greets, is_contact, is_delimiter, is_farewell, may_sign
 from triage.clean.patterns import patterns, words
 from triage.types import SegmentKind
 
@@ -81,7 +81,7 @@ def _first_notice(lines: list[Line]) -> int:
 def _delimiter(lines: list[Line], end: int) -> int:
     """Where a line such as « -- » begins a signature, or `end`. Under a long rule, a letter may also go on."""
     for at in range(max(1, end - _UNDER_DELIMITER), end):
-        if _rule("delimiter").match(lines[at].text):
+        if is_delimiter(lines[at].text):
             below = [line.text for line in lines[at + 1 : end]]
             signs = all(len(text) <= SIGNED and not _rule("sentence").search(text) for text in below)
             if signs and (len(lines[at].text) < _RULE or not any(map(closes, below))):

@@ -86,18 +86,23 @@ def _spread(lines: list[Line], at: int) -> Header | None:
             break
         found[_key_name(key[1])] = lines[i + 1].text
         i += 2
-    return _header(found, "block")._replace(first=at, after=i) if _complete(found, 3, sure=False) else None
+    return _header(found, "block")._replace(first=at, after=i) if _complete(found, 2, sure=False) else None
 
 
 def _complete(found: dict[str, str], fewest: int, *, sure: bool) -> bool:
     """Whether the keys are a mail's, and not, say, a journey's « De : / À : / Date : »."""
-    if "sender" not in found or len(found) < fewest:
+    if "sender" not in found:
+        return (
+            "@" in found.get("to", "") and "about" in found and bool(_rule("full_moment").search(found.get("sent", "")))
+        )
+    if len(found) < fewest:
         return False
     if fewest == 1:
         return True
     addressed = "@" in found["sender"] or "@" in found.get("to", "")
     dated = bool(_rule("full_moment").search(found.get("sent", "")))
-    return (sure or addressed or dated) and ("sent" in found or len(found) >= 3)
+    named = "@" in found["sender"] and "about" in found
+    return (sure or addressed or dated) and ("sent" in found or named or len(found) >= 3)
 
 
 def _goes_on(lines: list[Line], i: int, last: int, found: dict[str, str]) -> bool:
@@ -193,7 +198,7 @@ def _separator_kind(text: str) -> str:
 
 def _header(found: dict[str, str], kind: str) -> Header:
     sent, about = found.get("sent", ""), found.get("about", "")
-    return Header(0, 0, kind, read_address(found["sender"]), found.get("to", ""), sent, about)
+    return Header(0, 0, kind, read_address(found.get("sender", "")), found.get("to", ""), sent, about)
 
 
 def read_address(text: str) -> Address | None:

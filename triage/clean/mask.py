@@ -27,8 +27,9 @@ _NUMBERS = (
     "iban", "nir", "phone", "siret", "amount", "date", "plate", "reference", "hour", "postcode", "house", "digits",
 )  # fmt: skip
 _TRIGGERED = ("street", "titled", "titled_small", "introduced", "kin")
-_TOKEN = re.compile(r"\w+|\W+")
+_TOKEN = re.compile(r"\w+")
 _DIGIT = re.compile(r"\d")
+_BEFORE = re.compile(r"\w+\W+\Z")
 _LEAD = 9  # characters of a word and a sign that may belong to the number after them
 _WORD = re.compile(r"[\w'-]+")
 _SITES = (".fr", ".com", ".org", ".net", ".eu", ".test")
@@ -37,6 +38,9 @@ _AFTER_CIVILITY = re.compile(
     r"\b((?:madame|monsieur|mademoiselle|maître|docteur) )"
     r"(?!(?:le|la|les|de|du|des|et|ou|je|vous|nous|il|elle|on|qui|que|pour|merci|bonjour|en|un|une|ma|mon|mes|a|à|au)\b|[jl]')(\w)"
 )
+_REMEMBERED = 30_000  # chunks
+_LONG = 30  # characters of a chunk that is not remembered
+Look = tuple[tuple[int, tuple[str, ...]], ...]  # offsets in a chunk, each with the rules that may begin there
 _MOST_NAMES = 40  # words of names looked for again in one mail
 
 
@@ -167,39 +171,63 @@ def _in_lines(text: str, name: str, marks: tuple[str, ...]) -> list[_Edit]:
 
 def _scanned(text: str, found: list[str]) -> list[_Edit]:
     """One pass over the words: rules are tried only where a number or one of their triggers stands."""
-    tokens = _TOKEN.findall(text)
-    hot = _hot(set(tokens))
-    starts = [0, *accumulate(map(len, tokens))]
+    chunks = text.replace("\n", " ").split(" ")
+    known, others = _looks_of(set(chunks))
+    hot = [others.get(chunk) or known.get(chunk) for chunk in chunks] if others else [*map(known.get, chunks)]
+    starts = [0, *accumulate(map(len, chunks))]
     edits, done = [], 0
-    for at in compress(range(len(tokens)), map(hot.__contains__, tokens)):
-        start = starts[at]
-        if start < done:
-            continue
-        names = hot[tokens[at]]
-        hit = _triggered(text, start, names, found, after_number=done > 0 and text[done:start] in {" ", ", "})
-        if not hit and not names:
-            hit = _number(text, max(done, starts[max(0, at - 2)]), start)
-        if hit:
-            edits.append(hit)
-            done = hit.end
+    for at in compress(range(len(chunks)), hot):
+        for offset, names in hot[at] or ():
+            start = starts[at] + at + offset
+            if start < done:
+                continue
+            hit = _triggered(text, start, names, found, after_number=done > 0 and text[done:start] in {" ", ", "})
+            if not hit and not names:
+                hit = _number(text, done, start)
+            if hit:
+                edits.append(hit)
+                done = hit.end
     return edits
 
 
-def _hot(tokens: set[str]) -> dict[str, tuple[str, ...]]:
-    """The tokens at which a rule may begin, with the rules they trigger: none but a number where that is empty."""
+def _looks_of(chunks: set[str]) -> tuple[dict[str, Look], dict[str, Look]]:
+    """Where in each of some chunks (what stands between blanks) a rule may begin.
+
+    Short chunks are remembered, up to a number: most of a mail is made of the same few thousand. Long ones come apart.
+    """
+    known = _known()
+    if len(known) > _REMEMBERED:
+        known.clear()
+    new = {chunk: _look(chunk) for chunk in chunks if chunk not in known}
+    known |= {chunk: look for chunk, look in new.items() if len(chunk) <= _LONG}
+    return known, {chunk: look for chunk, look in new.items() if len(chunk) > _LONG}
+
+
+@cache
+def _known() -> dict[str, Look]:
+    return {}
+
+
+def _look(chunk: str) -> Look:
+    """The words of a chunk at which a rule may begin: their offsets, and which rules; none but a number's if empty."""
+    if chunk.isalpha() and chunk.lower() not in _triggers():
+        return ()
     triggers = _triggers()
-    hot = {}
-    for token in tokens:
-        small = token.lower()
+    found = []
+    for word in _TOKEN.finditer(chunk):
+        small = word[0].lower()
         if small in triggers:
-            hot[token] = triggers[small]
-        elif not token.isalpha() and _DIGIT.search(token):
-            hot[token] = ()
-    return hot
+            found.append((word.start(), triggers[small]))
+        elif _DIGIT.search(small):
+            found.append((word.start(), ()))
+    return tuple(found)
 
 
-def _number(text: str, before: int, start: int) -> _Edit | None:
+def _number(text: str, done: int, start: int) -> _Edit | None:
     """The number that begins at the word before (`ZZ 449 RT`), at a sign (`+33`) or here."""
+    lead = _BEFORE.search(text, max(0, start - _LEAD), start)
+    before = lead.start() if lead else 0
+    before = max(done, before if before > start - _LEAD else 0)
     places = [before] if start - before < _LEAD else []
     if text[start - 1 : start] in {"+", "("}:
         places.append(start - 1)
@@ -225,8 +253,9 @@ def _triggered(text: str, start: int, names: tuple[str, ...], found: list[str], 
 
 def _name_words(name: str) -> list[str]:
     """The words of a name that may stand for a person, in small letters."""
-    parts = [part.lower() for part in _WORD.findall(normalise(name)) if _rule("name_word").match(part)]
-    return [part for part in parts if part not in words("mask", "not_personal") and not part.startswith("xx")]
+    fits, others = _rule("name_word").match, words("mask", "not_personal")
+    parts = [part.lower() for part in _WORD.findall(normalise(name)) if fits(part)]
+    return [part for part in parts if part not in others and not part.startswith("xx")]
 
 
 def _recurring(text: str, names: list[str]) -> list[_Edit]:

@@ -36,6 +36,8 @@ class Flat(NamedTuple):
 
 def flatten(text: str) -> Flat:
     """Normalise `text` and keep the way back to its offsets. Linear in its length."""
+    if text.isascii() and text.isprintable() and "`" not in text:
+        return Flat(text, None)
     for old, new in _SAME_LENGTH.items():
         if old in text:
             text = text.replace(old, new)

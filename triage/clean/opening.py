@@ -67,22 +67,22 @@ def _heads(text: str) -> bool:
 
 
 def cut_greeting(lines: list[Line], pieces: list[Piece], body: str, first: int) -> list[Piece]:
-    """`pieces`, one for each line, with the greeting cut off the own ones from the `first` on."""
+    """`pieces`, one for each line (two for the last), with the greeting cut off the own ones from the `first` on."""
     result = list(pieces)
-    for at in range(first, min(first + _GREETED, len(pieces))):
+    for at in range(first, min(first + _GREETED, len(lines))):
         line, piece = lines[at], pieces[at]
         length = _greeting(line.text) if piece.kind == "own" else 0
         if not length:
             break
         start = bare_offset(line, body)
-        told = body[start + length : line.end].lstrip()
+        told = body[start + length : piece.end].lstrip()
         if not told:
-            result[at] = Piece("greeting", line.start, line.end)
+            result[at] = Piece("greeting", piece.start, piece.end)
             continue
         greeted = len(line.text[:length].rstrip())
         result[at : at + 1] = [
             Piece("greeting", line.start, start + greeted),
-            Piece("own", line.end - len(told), line.end),
+            Piece("own", piece.end - len(told), piece.end),
         ]
         break
     return result

@@ -40,11 +40,13 @@ def rules(name: str) -> dict[str, Rule]:
     return {key: _rule(entry, words) for key, entry in data.items() if isinstance(entry, dict) and "pattern" in entry}
 
 
+@cache
 def patterns(name: str) -> dict[str, re.Pattern[str]]:
     """The compiled patterns of `name`.toml."""
     return {key: rule.regex for key, rule in rules(name).items()}
 
 
+@cache
 def words(name: str, word: str) -> frozenset[str]:
     """The plain words listed under `[lists]` of `name`.toml."""
     return frozenset(table(name)["lists"][word])

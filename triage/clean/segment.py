@@ -4,10 +4,11 @@ from bisect import bisect_left
 from typing import NamedTuple
 
 from triage.clean.form import Field, message_fields, read_form
-from triage.clean.lines import Line, Piece, bare_offset, split_lines
+from triage.clean.lines import SHOWN, Line, Piece, bare_offset, split_lines
 from triage.clean.normalise import Flat, flatten
 from triage.clean.parts import divide
-from triage.clean.subject import says_forward, says_nothing, strip_prefixes
+from triage.clean.patterns import patterns
+from triage.clean.subject import says_forward, says_nothing, says_reply, strip_prefixes
 from triage.clean.thread import Thread, split_level, unfold
 from triage.types import Forwarded, Message, Segment, SegmentKind
 
@@ -36,8 +37,8 @@ def segment(message: Message) -> Segmentation:
     if fields:
         thread = _read_fields(fields, lines, flat.text)._replace(forwarded=thread.forwarded)
     pieces = thread.pieces
-    if not _tells(pieces, flat.text) and says_nothing(strip_prefixes(message.subject)):
-        pieces = _fall_back(thread, lines, flat.text)
+    if not _tells(pieces, flat.text):
+        pieces = _said_instead(thread, lines, flat.text, message.subject)
     pieces = _merged(_complete(pieces, lines, thread.rest))
     segments = tuple(Segment(piece.kind, *_span(piece, flat)) for piece in pieces)
     return Segmentation(segments, _own(segments, lines, flat, message.body), thread.forwarded)
@@ -60,6 +61,18 @@ def _read_fields(fields: list[Field], lines: list[Line], body: str) -> Thread:
 def _tells(pieces: list[Piece], body: str) -> bool:
     """Whether there are own words, quote marks aside."""
     return any(piece.kind == "own" and body[piece.start : piece.end].strip("> |") for piece in pieces)
+
+
+def _said_instead(thread: Thread, lines: list[Line], body: str, subject: str) -> list[Piece]:
+    """What counts as own words where none were found: an answer's thanks, else the subject, else any words."""
+    if (thread.quoted or says_reply(subject)) and any(_thanks(piece, body) for piece in thread.pieces):
+        return [Piece("own", *piece[1:]) if _thanks(piece, body) else piece for piece in thread.pieces]
+    return _fall_back(thread, lines, body) if says_nothing(strip_prefixes(subject)) else thread.pieces
+
+
+def _thanks(piece: Piece, body: str) -> bool:
+    said = body[piece.start : piece.end][:SHOWN]
+    return piece.kind == "closing" and bool(patterns("parts")["thanked"].search(said))
 
 
 def _fall_back(thread: Thread, lines: list[Line], body: str) -> list[Piece]:

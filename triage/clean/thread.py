@@ -11,7 +11,7 @@ from triage.clean.older import find_older
 from triage.clean.parts import divide
 from triage.clean.patterns import patterns, words
 from triage.clean.subject import says_forward, says_reply, strip_prefixes
-from triage.types import Forwarded, Message, SegmentKind
+from triage.types import Address, Forwarded, Message, SegmentKind
 
 _FORWARDS = 5  # a mail passed on more often than that is read no deeper
 _SHORT = 8  # own words under which a forward is part of what the sender says
@@ -21,6 +21,7 @@ _REMAINDER = 20  # characters of such a rest that begins with a capital
 _WRAPPED = 60  # characters of a quoted line whose rest may have slipped onto the next line, unmarked
 _ENCLOSED = " >>>"  # ends an attribution that begins with quote marks too, above an unmarked quote
 _UNNAMED = Header(0, 0, "forward")
+_UNSAID = ("signature", "disclaimer")
 
 
 class Level(NamedTuple):
@@ -45,26 +46,28 @@ class Thread(NamedTuple):
 
 def unfold(lines: list[Line], body: str, message: Message) -> Thread:
     """Find the own words of `message`, whose normalised body is `body`, through up to five forwards."""
-    subject, forwarded = message.subject, None
+    subject, forwarded, writer = message.subject, None, message.sender
     level = _without_older(split_level(lines), subject)
     name = message.sender.name if message.sender else ""
     pieces = _pieces(level, body, name, subject)
     rest: SegmentKind = "quoted"
     for _ in range(_FORWARDS):
         note = _own_text(pieces, body)
-        if not _is_forward(level, subject, note):
+        silent = all(piece.kind in _UNSAID for piece in pieces) and not _from_recipient(level, message)
+        if not _is_forward(level, subject, note, silent=silent):
             break
         rest = "forwarded"
-        by_colleague = _by_colleague(level, note, message)
+        by_colleague = _by_colleague(level, note, writer, message)
         if not by_colleague and len(note.split()) >= _SHORT:
             break
         inner = split_level(level.inner, inner=True)
         if not by_colleague:
-            return Thread(pieces + _pieces(inner, body, ""), rest, forwarded, level.inner)
+            return Thread(pieces + _pieces(_first_written(inner), body, ""), rest, forwarded, level.inner)
         header = level.header or _UNNAMED
-        forwarded = Forwarded(header.sender, header.date, header.subject)
+        writer = header.sender
+        forwarded = Forwarded(writer, header.date, header.subject)
         level, subject = _without_older(inner, header.subject), header.subject
-        pieces = _pieces(level, body, header.sender.name if header.sender else "", subject)
+        pieces = _pieces(level, body, writer.name if writer else "", subject)
     return Thread(pieces + find_answers(level.inner, _own_text(pieces, body)), rest, forwarded, level.inner)
 
 
@@ -97,6 +100,15 @@ def split_level(lines: list[Line], *, inner: bool = False) -> Level:
         if i < len(lines) and lines[i].depth <= base:
             return Level([part for part in passages if part], header, below or lines[i:])
     return Level([part for part in passages if part], header, below)
+
+
+def _first_written(level: Level) -> Level:
+    """The first level on which somebody wrote: a mail passed on twice may open with two headers."""
+    for _ in range(_FORWARDS):
+        if level.passages or not level.inner:
+            break
+        level = split_level(level.inner, inner=True)
+    return level
 
 
 def _run_end(lines: list[Line], i: int, base: int) -> int:
@@ -152,27 +164,29 @@ def _rule(name: str) -> Pattern[str]:
     return patterns("thread")[name]
 
 
-def _is_forward(level: Level, subject: str, note: str) -> bool:
-    """Whether the inner text is passed on rather than answered."""
+def _is_forward(level: Level, subject: str, note: str, *, silent: bool) -> bool:
+    """Whether the inner text is passed on rather than answered; `silent`: nothing is said to those who wrote it."""
     if not level.inner or not level.header:
         return bool(level.inner) and says_forward(subject)
     if level.header.kind == "forward" or says_forward(subject):
+        return True
+    if level.header.kind == "block" and silent:
         return True
     if level.header.kind == "reply" or says_reply(subject):
         return False
     return not note or bool(_rule("note").search(note[:500]) and len(note.split()) <= _NOTE)
 
 
-def _by_colleague(level: Level, note: str, message: Message) -> bool:
-    """Whether an agent passes on what somebody else wrote to the administration."""
+def _by_colleague(level: Level, note: str, writer: Address | None, message: Message) -> bool:
+    """Whether `writer`, who passes the inner text on, is an agent, and somebody else wrote to the administration."""
     header = level.header or _UNNAMED
-    if _wrote_it(header, message) or len(note.split()) > _NOTE:
+    if _wrote_it(header, writer) or len(note.split()) > _NOTE:
         return False
-    known = _is_colleague(message)
+    known = _is_colleague(writer, message)
     if known is not None:
         return known
     says_so = bool(_rule("note").search(note[:1000]) or _rule("note").search(_above(level)))
-    if message.sender and not says_so:
+    if writer and not says_so:
         return False
     personal = bool(_rule("first_person").search(note[:1000]))
     if header.sender and _rule("public_body").search(header.sender.address or header.sender.name):
@@ -186,19 +200,27 @@ def _above(level: Level) -> str:
     return "\n".join(line.text for line in shown)[:1000]
 
 
-def _wrote_it(header: Header, message: Message) -> bool:
+def _wrote_it(header: Header, writer: Address | None) -> bool:
     sender = header.sender.address if header.sender else ""
-    return bool(sender and message.sender and sender == message.sender.address.lower())
+    return bool(sender and writer and sender == writer.address.lower())
 
 
-def _is_colleague(message: Message) -> bool | None:
-    """Yes where sender and inbox share a domain, no where the sender's is anybody's, else unknown."""
-    if not message.sender:
-        return None
-    domain = _domain(message.sender.address)
+def _from_recipient(level: Level, message: Message) -> bool:
+    """Whether the inner text is a mail of those who now receive the answer to it."""
+    sender = level.header.sender.address if level.header and level.header.sender else ""
+    return any(sender == one.address.lower() for one in (*message.to, *message.cc))
+
+
+def _is_colleague(writer: Address | None, message: Message) -> bool | None:
+    """Yes where the writer shares a domain with the inbox or the agent who passed the mail on.
+
+    No where the writer's domain is anybody's, else unknown.
+    """
+    domain = _domain(writer.address) if writer else ""
     if domain in words("thread", "public_domains"):
         return False
-    ours = {_domain(address.address) for address in (*message.to, *message.cc)}
+    theirs = () if writer == message.sender or not message.sender else (message.sender,)
+    ours = {_domain(address.address) for address in (*theirs, *message.to, *message.cc)}
     return True if domain and domain in ours else None
 
 

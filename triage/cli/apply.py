@@ -60,6 +60,14 @@ class _Asked:
 @click.option(
     "--sort-format", type=click.Choice(["maildir", "mbox"]), default="maildir", show_default=True, help="Its format."
 )
+@click.option(
+    "--drafts",
+    "placing",
+    type=click.Choice(["files", "maildir", "imap"]),
+    default="files",
+    show_default=True,
+    help="Also put drafts in DIR/drafts-maildir, or in the Drafts folder of the imaps:// mailbox read; once each.",
+)
 @click.option("--metrics", type=click.Path(path_type=Path), help="Also write the run's figures as OpenMetrics text.")
 @click.option(
     "--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Of standard error."
@@ -87,9 +95,9 @@ def command(
 
     if to_stdout == (out is not None):
         raise click.UsageError("give either --out DIR or --stdout")
-    if to_stdout and (dry_run or any(options[name] for name in _FOLDER_ONLY)):
+    if to_stdout and (dry_run or options["placing"] != "files" or any(options[name] for name in _FOLDER_ONLY)):
         raise click.UsageError("--stdout writes no file: give --out DIR")
-    asked = _Asked(Recipe(profile, model, encoder), sources, _plan(**options))
+    asked = _Asked(Recipe(profile, model, encoder), sources, _plan(sources=sources, **options))
     if (note := asked.recipe.engine().model.note) and encoder:
         report(note)
     if out is None:
@@ -113,6 +121,7 @@ def apply_to_folder(
 
 def _plan(
     *,
+    sources: tuple[str, ...],
     jobs: int,
     scheduler: str | None,
     again: bool,
@@ -123,9 +132,10 @@ def _plan(
     as_parquet: bool,
     sort_into: Path | None,
     sort_format: str,
+    placing: str,
     metrics: Path | None,
 ) -> "Plan":
-    from triage.batch import Plan, Sorting
+    from triage.batch import Placing, Plan, Sorting
 
     plan = Plan(
         jobs=jobs,
@@ -137,6 +147,7 @@ def _plan(
         exports=(*(("csv",) if as_csv else ()), *(("parquet",) if as_parquet else ())),
         sorting=Sorting(sort_into, sort_format) if sort_into else None,
         metrics=metrics,
+        placing=None if placing == "files" else Placing(placing, sources),  # type: ignore[arg-type]
     )
     plan.check()
     return plan
@@ -186,6 +197,8 @@ def _preview(asked: _Asked, out: Path) -> int:
         click.echo(f"Serait écrit : {printable(str(out / name))}")
     if asked.plan.sorting:
         click.echo(f"Seraient copiés : les messages, dans {printable(str(asked.plan.sorting.folder))}")
+    if asked.plan.placing:
+        click.echo(f"Seraient déposés : les brouillons qui ne l'ont jamais été ({asked.plan.placing.form})")
     return 0
 
 
@@ -215,6 +228,8 @@ def _show(out: Path, summary: "Summary", log: Log) -> None:
         click.echo(
             f"Brouillons : {summary.drafts} dans {printable(str(out / 'drafts'))} (à relire et envoyer par un agent)"
         )
+    if summary.placed:
+        click.echo(f"Déposés : {summary.placed} brouillons dans la boîte de brouillons")
     _show_counts(summary)
     _remark(summary, log)
 

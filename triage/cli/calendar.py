@@ -20,6 +20,12 @@ class Event(Protocol):
     @property
     def name(self) -> str: ...
     @property
+    def label(self) -> str: ...
+    @property
+    def rank(self) -> int: ...
+    @property
+    def computed(self) -> str: ...
+    @property
     def article(self) -> str: ...
     @property
     def subject(self) -> str: ...
@@ -36,19 +42,25 @@ def calendar(events: Sequence[Event], now: datetime) -> str:
 
 
 def _event(event: Event, now: datetime) -> list[str]:
-    uid = sha256(f"{event.digest} {event.name}".encode()).hexdigest()[:32]
+    again = f" {event.rank}" if event.rank else ""
+    uid = sha256(f"{event.digest} {event.name}{again}".encode()).hexdigest()[:32]
     return [
         "BEGIN:VEVENT",
         f"UID:{uid}@triage.invalid",
         f"DTSTAMP:{now:%Y%m%dT%H%M%SZ}",
         f"DTSTART;VALUE=DATE:{event.due:%Y%m%d}",
         f"DTEND;VALUE=DATE:{event.due + timedelta(days=1):%Y%m%d}",
-        f"SUMMARY:{_text(f'{event.service} : {event.name} – {event.subject}')}",
-        f"DESCRIPTION:{_text(event.article)}",
+        f"SUMMARY:{_text(f'{event.service} : {event.label} – {event.subject}')}",
+        f"DESCRIPTION:{_text(_told(event))}",
         f"CATEGORIES:{_text(event.service)}",
         "TRANSP:TRANSPARENT",
         "END:VEVENT",
     ]
+
+
+def _told(event: Event) -> str:
+    """The article, then how the date was counted."""
+    return f"{event.article}\n{event.computed}" if event.computed else event.article
 
 
 def _text(value: str) -> str:

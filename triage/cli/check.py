@@ -34,16 +34,19 @@ def command(targets: tuple[Path, ...], profile: Path, as_json: bool, seed: int) 
 
 
 def _profile(folder: Path) -> int:
-    from triage.draft import broken_templates, failed_letter_examples
+    from triage.decide import check_holidays
+    from triage.draft import broken_templates, broken_texts, failed_letter_examples
     from triage.profile import failed_examples, load_profile
 
     profile = load_profile(folder)
-    problems = [*failed_examples(profile), *failed_letter_examples(profile), *broken_templates(profile)]
+    check_holidays(profile)
+    examples = (*failed_examples(profile), *failed_letter_examples(profile))
+    problems = [*examples, *broken_templates(profile), *broken_texts(profile)]
     for problem in problems:
         report(problem)
     if problems:
         return 2
-    rules = len(profile.urgency.rule) + len(profile.flags)
+    rules = len(profile.urgency.rule) + len(profile.flags) + len(profile.procedures)
     counted = f"{len(profile.services)} services, {len(profile.natures)} natures, {rules} rules"
     click.echo(f"{folder}: {counted}, {len(profile.templates)} templates: no fault found")
     return 0

@@ -238,7 +238,8 @@ def _decided(outcome: "Outcome") -> list[str]:
         lines.append(f"Drapeaux : {', '.join(decision.flags)}")
     for deadline in decision.deadlines:
         doubt = "" if deadline.confirmed else ", à confirmer"
-        lines.append(f"Échéance {deadline.name} : {deadline.due:%d/%m/%Y} ({deadline.source}{doubt})")
+        lines.append(f"Échéance, {deadline.label} : {deadline.due:%d/%m/%Y} ({deadline.source}{doubt})")
+        lines.append(f"  – {deadline.computed}")
     lines += ["", f"Décision : {_ACTIONS[decision.action]}", *(f"  – {reason}" for reason in decision.reasons)]
     if outcome.draft:
         gaps = outcome.draft.missing

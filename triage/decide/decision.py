@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from triage.decide.deadlines import deadlines
+from triage.decide.deadlines import Course, deadlines, first_request
 from triage.decide.urgency import Seen, Trigger, counting, urgency
-from triage.profile import Case, FlagRule, Profile, UrgencyRule, said
-from triage.types import Action, CleanText, Decision, Fact, Message, Prediction, Urgency
+from triage.profile import Case, FlagRule, Procedure, Profile, UrgencyRule, said
+from triage.types import Action, CleanText, Deadline, Decision, Fact, Message, Prediction, Urgency
 
 READ_BY_HUMANS = ("human", "form", "suspect")
 _PRESENT = {"nir": "nir_present", "iban": "iban_present"}
@@ -19,11 +19,12 @@ def decide(
     predictions: Mapping[str, Prediction],
     facts: Sequence[Fact],
     received: date | None,
+    first: date | None = None,
 ) -> Decision:
     """Decide what should happen to a message; `predictions` maps axis to prediction.
 
     Axes `service` and `nature` are needed, `urgency` is used where it is there. `received` is the local date from which
-    delays run.
+    delays run, `first` that on which our records say the sender first wrote.
     """
     if message.kind not in READ_BY_HUMANS:
         return _technical(profile, message)
@@ -31,7 +32,8 @@ def decide(
     known = service.label if service.label in profile.services else None
     seen = Seen.by(profile, predictions.get("urgency"))
     triggers = counting(profile, said(f"{text.subject}\n\n{text.body}"), seen)
-    case = Case(message.kind, known, nature.label, _flags(profile, triggers, facts, known))
+    procedures = tuple(rule.id for rule, _ in triggers if isinstance(rule, Procedure))
+    case = Case(message.kind, known, nature.label, _flags(profile, triggers, facts, known), procedures=procedures)
     level = urgency(profile, triggers, facts, case, received, seen)
     case = case._replace(urgency=level.level)
     action, reasons = _action(profile, message, case, service)
@@ -41,9 +43,20 @@ def decide(
         nature=nature.label,
         urgency=level,
         flags=case.flags,
-        deadlines=deadlines(profile, case, received) if received else (),
+        deadlines=_deadlines(profile, case, facts, received, first),
         reasons=reasons,
     )
+
+
+def _deadlines(
+    profile: Profile, case: Case, facts: Sequence[Fact], received: date | None, first: date | None
+) -> tuple[Deadline, ...]:
+    """The deadlines that run; a reminder's from the earlier of what our records and what the mail itself say."""
+    if received is None:
+        return ()
+    told = first_request(facts, received)
+    earliest = min((day for day in (first, told) if day), default=None)
+    return deadlines(profile, case, received, Course(first=earliest, sure=earliest is not None and earliest == first))
 
 
 def _technical(profile: Profile, message: Message) -> Decision:

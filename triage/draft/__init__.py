@@ -1,7 +1,7 @@
 """Message, Decision -> Draft: a reply an agent corrects and sends. Pure functions; only this package imports Jinja2."""
 
-from triage.draft.knowledge import Library, load_library
-from triage.draft.letters import failed_letter_examples
+from triage.draft.knowledge import Library, broken_texts, load_library
+from triage.draft.letters import failed_letter_examples, text_folders
 from triage.draft.lint import Finding, lint
 from triage.draft.reply import broken_templates, draft, draft_with
 from triage.draft.situation import Passage, Situation, chosen_template
@@ -13,11 +13,13 @@ __all__ = [
     "Passage",
     "Situation",
     "broken_templates",
+    "broken_texts",
     "chosen_template",
     "draft",
     "draft_with",
     "failed_letter_examples",
     "lint",
     "load_library",
+    "text_folders",
     "texts_digest",
 ]

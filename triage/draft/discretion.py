@@ -6,7 +6,7 @@ When in doubt nothing is repeated: a reply without a quotation is still a good r
 import re
 from collections.abc import Iterator
 
-from triage.profile import Profile, said
+from triage.profile import FlagRule, Profile, said
 from triage.types import CleanText
 
 LONGEST_FRAGMENT = 120  # characters
@@ -25,6 +25,13 @@ _NIR = re.compile(
     rf"{_SEPARATOR}\d\d(?!\d)"
 )
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ \u00a0]?[A-Z0-9]{4}){3,7}(?:[ \u00a0]?[A-Z0-9]{1,3})?\b", re.IGNORECASE)
+# Neither the first word of a sentence nor an acronym.
+_CAPITAL_INSIDE = re.compile(r"(?<=[\w,;)'’] )[A-ZÀ-ÖØ-Þ][\w-]*[a-zà-ÿ][\w-]*|(?<=[\w][’'])[A-ZÀ-ÖØ-Þ][a-zà-ÿ][\w-]*")
+# Words of a sentence spoken rather than of a title: pronouns, verbs, exclamations.
+_SPOKEN = re.compile(
+    r"\b(?:je|tu|on|nous|vous|ils?|elles?|j'|m'|ne|n'|c'|ça|ca|est|sont|ont|a|faut|peut|svp|stop|merci)\b"
+    r"|[?!…@]|\.\.\.|\w\. |\b(?!(?:chez|assez|rez|nez|fez)\b)\w{2,}ez\b|\bj'|\bc'"
+)
 _LETTERS = {letter: str(10 + rank) for rank, letter in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZ")}
 
 
@@ -40,14 +47,33 @@ def repeatable(fragment: str) -> bool:
     )
 
 
-def safe_subject(text: CleanText, profile: Profile) -> str:
-    """The subject as written, or an empty string where it holds what must not be repeated."""
+def safe_subject(text: CleanText, profile: Profile, *, flagged: bool = True) -> str:
+    """The subject as written, or an empty string where it holds what must not be repeated.
+
+    Of a mail known not to be `flagged`, the subject has no words that would flag it.
+    """
     subject = " ".join(text.subject.split())
     masked = set(_PLACEHOLDER.findall(text.masked.split("\n", 1)[0]))
     if not repeatable(subject) or not masked <= _HARMLESS:
         return ""
-    words = said(subject)
-    return "" if any(flag.find(words) for flag in profile.flags) else subject
+    if not flagged:
+        return subject
+    return "" if any(isinstance(rule, FlagRule) for rule, _ in profile.triggered(said(subject))) else subject
+
+
+def is_title(subject: str) -> bool:
+    """Whether a subject names a matter, as « clôture + portail », rather than speaks, as « virez mes photos »."""
+    return not _SPOKEN.search(subject.lower().replace("’", "'"))
+
+
+def may_name(subject: str, known: str) -> bool:
+    """Whether a subject may name a person: a capital inside a sentence, outside `known` words such as an address.
+
+    Of a subject all in capitals nothing can be told: it may.
+    """
+    if sum(letter.isupper() for letter in subject) > sum(letter.islower() for letter in subject):
+        return True
+    return any(word.group() not in known for word in _CAPITAL_INSIDE.finditer(subject))
 
 
 def secrets(text: str) -> Iterator[tuple[str, int]]:

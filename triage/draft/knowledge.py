@@ -19,21 +19,26 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from triage.draft.asked import french_date
+from triage.draft.letters import text_folders
 from triage.draft.situation import Passage
-from triage.draft.texts import Text, read_texts
-from triage.draft.values import french_date
+from triage.draft.texts import Text, read_text, read_texts, text_files
+from triage.errors import ProfileError
+from triage.profile import Profile
 from triage.text import fold, fold_word
 from triage.types import CleanText
 
 Meanings = Callable[[Sequence[str]], NDArray[np.float32]]  # words -> one row of length 1 each, zeros where unknown
 
 MOST_QUOTED = 1  # the second best was right once in three (benchmarks/knowledge.py)
-RELEVANT = 0.46
+RELEVANT = 0.47
 LONGEST_QUESTION = 1_000  # characters: longer letters ask more, or something else, than a passage answers
 OLD_DAYS = 2 * 365
 _WORD = re.compile(r"[a-z0-9]{3,30}")
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+")
+_ASKS = re.compile(r"\?|\b(?:aimerai|voudrai|souhait|cherch|désir|comment|savoir|combien)", re.IGNORECASE)
 _STEM = 6  # letters
+_OPENING = 2  # sentences
 _UNKNOWN = 2.5  # weight of a word that no passage holds
 _LIKENESS, _USUAL = 0.5, 0.6  # what meaning adds, above the likeness of any two texts of an administration
 _ALONE = 0.78  # share of the likeness beyond which a passage that names no `words` rests on a single one
@@ -45,6 +50,7 @@ class _Weighed(NamedTuple):
 
     text: Text
     title: frozenset[str]
+    awaited: tuple[str, ...]  # folded `words`
     weights: dict[str, float]
     meaning: NDArray[np.float32]
 
@@ -59,7 +65,11 @@ class Library:
         self._rarity = {stem: math.log(1 + len(said) / count) for stem, count in held.items()}
         self._passages = [
             _Weighed(
-                text, frozenset(map(_stem, title)), self._weights([*title * 2, *body]), self._meaning(title + body)
+                text,
+                frozenset(map(_stem, title)),
+                tuple(map(fold, text.words)),
+                self._weights([*title * 2, *body]),
+                self._meaning(title + body),
             )
             for text, title, body in said
         ]
@@ -71,11 +81,13 @@ class Library:
         """
         if len(question.body) > LONGEST_QUESTION:
             return ()
+        told = f" {' '.join(fold(_matter(question)).split())}"
+        fitting = [passage for passage in self._passages if _fits(passage, service, told)]
+        if not fitting:
+            return ()
         words = _asked(question)
         weights, stems = self._weights(words), {_stem(word) for word in words}
         meaning = self._meaning(list(dict.fromkeys(words)))
-        told = f" {' '.join(fold(f'{question.subject} {question.body}').split())}"
-        fitting = [passage for passage in self._passages if _fits(passage.text, service, told)]
         scores = [self._score(passage, weights, stems, meaning) for passage in fitting]
         best = sorted(range(len(fitting)), key=lambda place: -scores[place])[:MOST_QUOTED]
         return tuple(_passage(fitting[place].text, today) for place in best if scores[place] >= RELEVANT)
@@ -113,11 +125,30 @@ def load_library(folders: Iterable[Path], meanings: Meanings) -> Library:
     return Library((text for folder in folders for text in read_texts(folder)), meanings)
 
 
-def _fits(text: Text, service: str | None, told: str) -> bool:
+def broken_texts(profile: Profile) -> list[str]:
+    """What is wrong with the texts a profile may quote, one line each: files that cannot be read, unknown services."""
+    try:
+        folders = text_folders(profile.folder)
+    except ProfileError as error:
+        return [str(error)]
+    problems = []
+    for path in (path for folder in folders for path in text_files(folder)):
+        try:
+            named = {service for text in read_text(path) for service in text.services}
+            problems += [
+                f"{path}: key 'services': {name!r} is not defined" for name in sorted(named - set(profile.services))
+            ]
+        except ProfileError as error:
+            problems.append(str(error))
+    return problems
+
+
+def _fits(passage: _Weighed, service: str | None, told: str) -> bool:
     """Whether a passage is for that service and the folded question holds one of the words it waits for."""
-    if text.services and service not in text.services:
+    services = passage.text.services
+    if services and service not in services:
         return False
-    return not text.words or any(_begins(fold(word), told) for word in text.words)
+    return not passage.awaited or any(words in told and _begins(words, told) for words in passage.awaited)
 
 
 def _begins(words: str, told: str) -> bool:
@@ -128,6 +159,13 @@ def _asked(question: CleanText) -> list[str]:
     """The words of a mail, those of its subject and of its questions twice."""
     asked = [sentence for sentence in _SENTENCE.split(question.body) if "?" in sentence]
     return _words(" ".join([question.subject, question.subject, question.body, *asked]))
+
+
+def _matter(question: CleanText) -> str:
+    """Where a mail says what it wants to know: subject, opening sentences, questions. Words in passing are no topic."""
+    sentences = [sentence for sentence in _SENTENCE.split(question.body) if sentence.strip()]
+    asked = [sentence for sentence in sentences[_OPENING:] if _ASKS.search(sentence)]
+    return " ".join([question.subject, *sentences[:_OPENING], *asked])
 
 
 def _words(text: str) -> list[str]:

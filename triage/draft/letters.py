@@ -16,6 +16,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from triage.errors import ProfileError
+from triage.patterns import Finder
 from triage.profile import PatternRule, Profile, said
 
 ALGORITHM_ASKED = "algorithm_asked"  # the kind of every letter where the profile prints a notice (L311-3-1)
@@ -103,7 +104,7 @@ class Mention(PatternRule):
     article: str
     says: str
     when: tuple[str, ...] = Field(default=(), description="kinds the letter must all have")
-    never: tuple[str, ...] = Field(default=(), description="kinds it must not have")
+    when_not: tuple[str, ...] = Field(default=(), description="kinds it must not have")
 
 
 class Phrase(PatternRule):
@@ -115,8 +116,10 @@ class Phrase(PatternRule):
 
 
 class _Letters(_Strict):
+    texts: tuple[str, ...] = ()
     signed_by_administration: tuple[str, ...]
     empty_subjects: tuple[str, ...]
+    form_subjects: tuple[str, ...]
     located: tuple[str, ...]
     identified: tuple[str, ...]
     no_suggestion: tuple[str, ...]
@@ -153,6 +156,22 @@ class Letters(_Letters, _Topics, _Lint):
         """Needs by their id."""
         return {need.id: need for need in self.need}
 
+    @cached_property
+    def topics(self) -> dict[str, Finder]:
+        """What looks for the topics of each service."""
+        services = {service for topic in self.topic for service in topic.services}
+        return {name: Finder([topic for topic in self.topic if name in topic.services]) for name in services}
+
+    @cached_property
+    def kinds(self) -> Finder:
+        """What tells what a letter does."""
+        return Finder(self.kind)
+
+    @cached_property
+    def phrases(self) -> Finder:
+        """What looks for words to avoid."""
+        return Finder(self.phrase)
+
     def rules(self) -> Iterator[tuple[str, PatternRule]]:
         """Every rule that carries examples, with the file it comes from."""
         yield from (("letters.toml", rule) for rule in self.helpline)
@@ -182,6 +201,15 @@ def letters_of(profile: Profile) -> Letters:
     return load_letters(profile.folder)
 
 
+def text_folders(folder: Path) -> list[Path]:
+    """Where a profile's texts lie: its `knowledge`, then the folders letters.toml names. Raises ProfileError."""
+    named = [folder / name for name in load_letters(folder).texts]
+    for place in named:
+        if not place.is_dir():
+            raise ProfileError(f"{folder / 'letters.toml'}: key 'texts': {place} is no folder: correct its path")
+    return [folder / "knowledge", *named]
+
+
 def letter_faults(profile: Profile) -> list[str]:
     """Names that the letter files use and nothing defines; one line each."""
     letters, faults = letters_of(profile), []
@@ -198,7 +226,7 @@ def letter_faults(profile: Profile) -> list[str]:
         (
             "lint.toml",
             "kind",
-            {k for m in letters.mention for k in (*m.when, *m.never)},
+            {k for m in letters.mention for k in (*m.when, *m.when_not)},
             {k.id for k in letters.kind} | {ALGORITHM_ASKED},
         ),
     )

@@ -7,10 +7,11 @@ digits, are recognised here.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from triage.draft.discretion import secrets
-from triage.draft.letters import ALGORITHM_ASKED, Letters, Mention, letters_of
-from triage.profile import Profile, Said, said
+from triage.draft.letters import ALGORITHM_ASKED, Letters, Mention, Phrase, letters_of
+from triage.profile import Administration, Profile, Said, said
 from triage.text import fold, fold_aligned
 
 LONGEST_LETTER = 100_000  # characters
@@ -24,6 +25,10 @@ _SERVICE = re.compile(r"\b[Ss]ervices? (?:« ?)?[A-ZÀ-ÖØ-Þ]\w{2}")
 _SURNAME = re.compile(r"(?!(?:Mme|Mlle|Madame|Mademoiselle|Monsieur|Maître|Docteur)\b)\b[A-ZÀ-ÖØ-Þ][\w'’-]{2,30}")
 _QUOTED = re.compile(r"« [^»\n]{1,200} »")
 _LAST_LINES = 14
+_MONTH = "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
+_DATE = re.compile(rf"\b(?:1er|\d{{1,2}}) (?:{_MONTH}) \d{{4}}")
+_MOST_FRAMES = 4_096
+_FRAMES: dict[tuple[str, Path, str, Administration], tuple["Finding", ...]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +56,40 @@ def lint(text: str, profile: Profile, *, names: Sequence[str] = ()) -> list[Find
     `names` are persons the letter must not name (third parties of the mail it answers). A text over 100,000
     characters is read up to there.
     """
-    text = text[:LONGEST_LETTER].replace("\r\n", "\n")
-    words = said(text)
-    letters = letters_of(profile)
+    text = text[:LONGEST_LETTER].replace("\r\n", "\n").replace("\u00a0", " ").replace("\u202f", " ")
+    letters, words = letters_of(profile), said(text)
     own = said(_QUOTED.sub("« »", _LEFT.sub("", text)))  # neither gaps nor quotations say what a letter does
-    kinds = {kind.id for kind in letters.kind if kind.find(own)}
+    kinds = {kind.id for kind, _ in letters.kinds.triggered(own)}
     if profile.administration.algorithm_notice:
         kinds.add(ALGORITHM_ASKED)
     found = [*_absent(text, words, profile, letters, kinds)]
-    present = [*_phrases(text, own, letters), *_indiscretions(text, words, profile, names), *_gaps(text)]
+    present = [*_phrases(text, own, letters), *_indiscretions(text, words, profile), *_named(text, names), *_gaps(text)]
     return found + sorted(present, key=lambda finding: finding.line)
+
+
+def lint_filled(text: str, told: Sequence[str], profile: Profile, *, names: Sequence[str] = ()) -> list[Finding]:
+    """`lint` without gaps, for a letter made from a template: `told` are the parts of it that come from a mail.
+
+    What remains without these and the service's name is the same in many letters: it is checked once for all.
+    """
+    frame, (first, *others) = text, [f"« {service.name} »" for service in profile.services.values()]
+    for name in others:
+        frame = frame.replace(name, first)
+    for part in sorted(told, key=len, reverse=True):  # a sentence before the words in it
+        frame = frame.replace(f" {part}\n", " \n").replace(part, "x")
+    frame = _DATE.sub("1er mars 2026", frame)
+    key = (frame, profile.folder, profile.digest, profile.administration)
+    if key not in _FRAMES:
+        if len(_FRAMES) >= _MOST_FRAMES:
+            _FRAMES.clear()
+        _FRAMES[key] = tuple(found for found in lint(frame, profile) if found.article != GAP)
+    mail = "\n".join(told)
+    return [*_FRAMES[key], *_indiscretions(mail, said(mail), profile), *_named(text, names)]
 
 
 def _absent(text: str, words: Said, profile: Profile, letters: Letters, kinds: set[str]) -> Iterator[Finding]:
     for mention in letters.mention:
-        wanted = set(mention.when) <= kinds and not set(mention.never) & kinds
+        wanted = set(mention.when) <= kinds and not set(mention.when_not) & kinds
         if wanted and not _says(mention, text, words, profile, letters):
             listed = letters.articles.get(mention.article)
             confirmed = listed is not None and listed.confirmed
@@ -98,24 +122,31 @@ def _names_someone(text: str, profile: Profile, letters: Letters) -> bool:
 
 
 def _phrases(text: str, words: Said, letters: Letters) -> Iterator[Finding]:
-    for phrase in letters.phrase:
+    for phrase, _ in letters.phrases.triggered(words):
+        assert isinstance(phrase, Phrase)
         listed = letters.articles.get(phrase.article)
         confirmed = listed is None or listed.confirmed
+        reached = 0
         for sentence in words.sentences:
             if found := phrase.find(Said((sentence,), sentence)):
-                yield _at(text, found, phrase.article, f"éviter « {found} » : {phrase.says}", confirmed=confirmed)
+                start, reached = _span(text, found, reached)
+                advice = f"éviter « {found} » : {phrase.says}"
+                yield Finding(phrase.article, advice, *_place(text, start), confirmed=confirmed)
 
 
-def _indiscretions(text: str, words: Said, profile: Profile, names: Sequence[str]) -> Iterator[Finding]:
+def _indiscretions(text: str, words: Said, profile: Profile) -> Iterator[Finding]:
     for kind, start in secrets(text):
         yield Finding("discrétion", f"retirer ce {kind}", *_place(text, start))
-    for name in dict.fromkeys(word for full in names for word in _SURNAME.findall(full)):
-        if found := re.search(rf"\b{re.escape(name)}\b", text):
-            yield Finding("discrétion", f"retirer le nom d'une personne : « {name} »", *_place(text, found.start()))
     for rule in profile.flags:
         if rule.id == "sante" and (told := rule.find(words)):
             advice = f"donnée de santé possible : « {told} » ; à n'écrire que si la réponse l'exige"
-            yield _at(text, told, "discrétion", advice)
+            yield Finding("discrétion", advice, *_place(text, _span(text, told)[0]))
+
+
+def _named(text: str, names: Sequence[str]) -> Iterator[Finding]:
+    for name in dict.fromkeys(word for full in names for word in _SURNAME.findall(full)):
+        if name in text and (found := re.search(rf"\b{re.escape(name)}\b", text)):
+            yield Finding("discrétion", f"retirer le nom d'une personne : « {name} »", *_place(text, found.start()))
 
 
 def _gaps(text: str) -> Iterator[Finding]:
@@ -123,14 +154,15 @@ def _gaps(text: str) -> Iterator[Finding]:
         yield Finding(GAP, left.group(), *_place(text, left.start()))
 
 
-def _at(text: str, found: str, article: str, missing: str, *, confirmed: bool = True) -> Finding:
-    """A finding at the line where the folded words `found` stand."""
+def _span(text: str, found: str, after: int = 0) -> tuple[int, int]:
+    """Where the folded words `found` stand next in a text: start and end, -1 and `after` where they cannot be found."""
     pattern = r"\s+".join(re.escape(word) for word in found.split())
-    match = re.search(pattern, fold_aligned(text)) if found.strip() else None
-    where, line = _place(text, match.start()) if match else ("dans le texte", 0)
-    return Finding(article, missing, where, line, confirmed)
+    match = re.compile(pattern).search(fold_aligned(text), after) if found.strip() else None
+    return match.span() if match else (-1, after)
 
 
 def _place(text: str, start: int) -> tuple[str, int]:
+    if start < 0:
+        return "dans le texte", 0
     line = text.count("\n", 0, start) + 1
     return f"ligne {line}", line

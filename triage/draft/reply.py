@@ -8,13 +8,14 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
+from triage.draft.asked import french_date
 from triage.draft.citations import Citations
 from triage.draft.letters import letter_faults, letters_of
-from triage.draft.lint import GAP, lint
+from triage.draft.lint import lint_filled
 from triage.draft.recipient import recipient
 from triage.draft.situation import Situation, chosen_template
 from triage.draft.templates import render
-from triage.draft.values import Notes, empty_values, french_date, values
+from triage.draft.values import Notes, empty_values, values
 from triage.errors import MessageError, ProfileError
 from triage.profile import Profile
 from triage.types import Address, CleanText, Deadline, Decision, Draft, Message, Urgency
@@ -83,7 +84,7 @@ def _draft(template: str, situation: Situation, to: Address, doubt: str) -> Draf
         references=(*message.references, message.id) if threaded else message.references,
         template=template,
         sources=_sources(situation, citations, body),
-        missing=_missing(body, situation, citations.doubts, [*notes.checks, *([doubt] if doubt else [])]),
+        missing=_missing(body, situation, citations.doubts, notes, doubt),
     )
 
 
@@ -98,15 +99,15 @@ def _sources(situation: Situation, citations: Citations, body: str) -> tuple[str
     return (*citations.cited, *quoted)
 
 
-def _missing(body: str, situation: Situation, doubts: Sequence[str], checks: Sequence[str]) -> tuple[str, ...]:
+def _missing(body: str, situation: Situation, doubts: Sequence[str], notes: Notes, doubt: str) -> tuple[str, ...]:
     """Gaps and doubts in reading order, then what the agent must check, then what the linter found."""
     doubtful = [f"à confirmer : {what}" for what in doubts]
     left = [found[1] or found[2] or found[3] for found in _LEFT.finditer(body)]
     alarming = set(situation.letters.no_suggestion) & set(situation.decision.flags)
     alarms = [f"{flag.id} : {flag.reason}" for flag in situation.profile.flags if flag.id in alarming]
     names = [fact.value for fact in situation.facts if fact.type == "person"]
-    faults = [str(found) for found in lint(body, situation.profile, names=names) if found.article != GAP]
-    checked = [f"à vérifier : {what}" for what in (*alarms, *checks)]
+    faults = map(str, lint_filled(body, notes.told, situation.profile, names=names))
+    checked = [f"à vérifier : {what}" for what in (*alarms, *notes.checks, doubt) if what]
     return tuple(dict.fromkeys((*left, *doubtful, *checked, *(f"à corriger : {fault}" for fault in faults))))
 
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from triage.draft.discretion import safe_subject
+from triage.draft.discretion import is_title, may_name, safe_subject
 from triage.draft.letters import Letters, Topic, Variant, letters_of
+from triage.patterns import Finder
 from triage.profile import Case, Profile, Said, said
 from triage.text import fold
 from triage.types import CleanText, Deadline, Decision, Fact, Message
@@ -52,28 +53,47 @@ class Situation:
     @cached_property
     def subject(self) -> str:
         """The subject where a reply may repeat it, else nothing."""
-        return safe_subject(self.text, self.profile)
-
-    @property
-    def quoted(self) -> str:
-        """The subject where a reply may repeat it and it says what the mail is about, unlike « Bonjour »."""
-        return "" if fold(self.subject).strip(" .!?") in self.letters.empty_subjects else self.subject
+        return safe_subject(self.text, self.profile, flagged=bool(self.decision.flags))
 
     @cached_property
+    def quoted(self) -> str:
+        """The subject where it may stand in the letter itself and says what the mail is about, unlike « Bonjour »."""
+        folded = fold(self.subject).strip(" .!?")
+        if folded in self.letters.empty_subjects or folded.startswith(self.letters.form_subjects):
+            return ""
+        known = " ".join(fact.text for fact in self.facts if fact.type != "person")
+        return self.subject.rstrip(" .") if is_title(self.subject) and not may_name(self.subject, known) else ""
+
+    @property
     def topic(self) -> Topic | None:
         """What the mail is about: the one topic of its service that the subject names, else that opens the text."""
-        topics = [topic for topic in self.letters.topic if self.decision.service in topic.services]
-        named = _found(topics, said(self.text.subject).sentences)
-        if named:
-            return named[0] if len(named) == 1 else None
-        sentences = said(self.text.body).sentences
-        told = _found(topics, sentences)
-        return told[0] if len(told) == 1 and told == _found(topics, sentences[:_OPENING]) else None
+        return self._topic[0]
 
     @property
     def named_in_subject(self) -> bool:
         """Whether the topic shows in the subject itself."""
-        return self.topic is not None and self.topic.find(said(self.text.subject)) is not None
+        return self._topic[1]
+
+    @property
+    def words(self) -> Said:
+        """Subject and own words as patterns see them."""
+        return said(f"{self.text.subject}\n\n{self.text.body}")
+
+    @cached_property
+    def _topic(self) -> tuple[Topic | None, bool]:
+        finder = self.letters.topics.get(self.decision.service or "")
+        if finder is None:
+            return None, False
+        words = self.words
+        told = _found(finder, words)
+        if not told:
+            return None, False
+        subject = said(self.text.subject)
+        named = _found(finder, subject)
+        if named:
+            return (named[0] if len(named) == 1 else None), True
+        opened = len(told) == 1 and told == _found(finder, _beginning(words, len(subject.sentences) + _OPENING))
+        return (told[0] if opened else None), False
 
     @cached_property
     def needs(self) -> tuple[str, ...]:
@@ -101,8 +121,7 @@ class Situation:
     def effect(self) -> str:
         """What silence means, « acceptation » or « rejet », once that reading is confirmed; else nothing."""
         silence = self.deadline("silence")
-        regime = next((r for r in self.profile.regimes if r.name == "silence" and r.holds(self.case)), None)
-        return regime.effect if regime and silence and silence.confirmed else ""
+        return silence.effect if silence and silence.confirmed else ""
 
     @staticmethod
     def _tells(fact: Fact, types: Sequence[str]) -> bool:
@@ -114,7 +133,8 @@ def chosen_template(situation: Situation) -> str | None:
     letters = situation.letters
     if set(letters.no_suggestion) & set(situation.decision.flags):
         return None
-    rule = next((rule for rule in situation.profile.replies if rule.holds(situation.case)), None)
+    case = situation.case
+    rule = next((rule for rule in situation.profile.replies if rule.holds(case)), None)
     if rule is None:
         return None
     variant = next((v for v in letters.variant if v.of == rule.template and _refines(v, situation)), None)
@@ -131,9 +151,13 @@ def _refines(variant: Variant, situation: Situation) -> bool:
     )
 
 
-def _found(topics: Sequence[Topic], sentences: Sequence[bytes]) -> list[Topic]:
-    words = Said(tuple(sentences), b"\n".join(sentences))
-    return [topic for topic in topics if topic.find(words)]
+def _found(finder: Finder, words: Said) -> list[Topic]:
+    return [topic for topic, _ in finder.triggered(words) if isinstance(topic, Topic)]
+
+
+def _beginning(words: Said, count: int) -> Said:
+    sentences = words.sentences[:count]
+    return Said(sentences, b"\n".join(sentences))
 
 
 def _has_postcode(fact: Fact) -> bool:

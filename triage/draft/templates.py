@@ -29,32 +29,6 @@ _FILTERS = {"capitalize", "default", "first", "last", "length", "lower", "trim"}
 _DEEPEST = 200
 
 
-class Gaps:
-    """What an agent must do before sending: fill, confirm, check. Each is remembered once, in reading order."""
-
-    def __init__(self) -> None:
-        self.missing: list[str] = []
-
-    def gap(self, what: str) -> str:
-        """« [à compléter : délai] », a visible hole where the program knows nothing."""
-        self._remember(what)
-        return f"[à compléter : {what}]"
-
-    def confirm(self, what: str) -> str:
-        """« [à confirmer : date] », beside what nobody has verified."""
-        self._remember(f"à confirmer : {what}")
-        return f"[à confirmer : {what}]"
-
-    def check(self, what: str) -> str:
-        """Nothing in the text: an act of the agent, such as joining a copy."""
-        self._remember(f"à vérifier : {what}")
-        return ""
-
-    def _remember(self, what: str) -> None:
-        if what not in self.missing:
-            self.missing.append(what)
-
-
 @lru_cache(maxsize=1)
 def _environment() -> "SandboxedEnvironment":
     from jinja2 import StrictUndefined
@@ -98,7 +72,13 @@ def _refuse_foreign(tree: "nodes.Template") -> None:
 
 def with_partials(source: str, templates: Mapping[str, str]) -> str:
     """The source with each `{% include "_part" %}` replaced by that template of the same profile, one level deep."""
-    return _PARTIAL.sub(lambda found: templates.get(found[1], found[0]).rstrip("\n"), source)
+    return _included(source, tuple((name, text) for name, text in templates.items() if name.startswith("_")))
+
+
+@lru_cache(maxsize=256)
+def _included(source: str, parts: tuple[tuple[str, str], ...]) -> str:
+    known = dict(parts)
+    return _PARTIAL.sub(lambda found: known.get(found[1], found[0]).rstrip("\n"), source)
 
 
 def render(name: str, templates: Mapping[str, str], values: Mapping[str, Any]) -> str:

@@ -1,9 +1,11 @@
-"""The administration's own texts, as passages short enough to be quoted: Markdown, plain text, past replies.
+"""The administration's own texts, as passages short enough to be quoted: Markdown, plain text, past replies,
+sheets of service-public.
 
     *.md, *.txt   `---`, one line each for `title`, `link`, `date: 2026-01-06`, `services: a, b` (whom it concerns),
                   `words: procuration, voter à ma place` (the question must hold one), `---`, then the text; each
                   `## heading` starts a passage, and so does every 600 characters
     *.jsonl       replies an agent confirmed: `question`, `reply` and, where known, the same keys
+    *.xml         sheets of service-public, as its open data gives them
 
 Whoever fills such a folder answers for its texts; only numbers that no letter may hold are refused.
 """
@@ -18,12 +20,14 @@ from pathlib import Path
 from typing import Any
 
 from triage.draft.discretion import secrets
+from triage.draft.sheets import read_sheet
 from triage.errors import ProfileError
 
 LONGEST_PASSAGE = 600  # characters
 LARGEST_FILE = 5_000_000  # bytes
 _KEYS = ("title", "link", "date", "services", "words")
 _LISTS = ("services", "words")
+_SUFFIXES = (".md", ".txt", ".jsonl", ".xml")
 _HEAD = re.compile(r"---[ \t]*\n(.{0,4000}?)\n---[ \t]*(?:\n|\Z)", re.DOTALL)
 _HEADING = re.compile(r"^#{1,6} +(.{1,200})$", re.MULTILINE)
 _LINK = re.compile(r"!?\[([^\]\n]{0,200})\]\([^)\n]{0,500}\)")
@@ -50,29 +54,31 @@ class Text:
 
 def read_texts(folder: Path) -> list[Text]:
     """Every passage of a folder and of those in it, by file name. Raises ProfileError naming file and key."""
-    return [text for path in _files(folder) for text in _texts(path)]
+    return [text for path in text_files(folder) for text in read_text(path)]
 
 
 def texts_digest(folders: Iterable[Path]) -> str:
     """Twelve hexadecimal digits that change with any change of these folders' texts."""
     found = sha256()
-    for path in (path for folder in folders for path in _files(folder)):
+    for path in (path for folder in folders for path in text_files(folder)):
         found.update(path.name.encode() + b"\0" + sha256(path.read_bytes()).digest())
     return found.hexdigest()[:12]
 
 
-def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.suffix in (".md", ".txt", ".jsonl") and path.is_file())
+def text_files(folder: Path) -> list[Path]:
+    """The files of a folder, and of those in it, that hold passages."""
+    return sorted(path for path in folder.rglob("*") if path.suffix in _SUFFIXES and path.is_file())
 
 
-def _texts(path: Path) -> Iterator[Text]:
+def read_text(path: Path) -> Iterator[Text]:
+    """Yield the passages of one file. Raises ProfileError."""
     try:
         if path.stat().st_size > LARGEST_FILE:
             raise ProfileError(f"{path}: over {LARGEST_FILE:,} bytes: cut it into several files")
         content = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise ProfileError(f"{path}: cannot be read: {error}") from error
-    made = _replies(path, content) if path.suffix == ".jsonl" else _passages(path, content)
+    made = {".jsonl": _replies, ".xml": _sheet}.get(path.suffix, _passages)(path, content)
     for text in made:
         for kind, _ in secrets(f"{text.title} {text.body}"):
             raise ProfileError(f"{path}: {text.title!r} holds what looks like a {kind}, which no letter may: remove it")
@@ -123,6 +129,17 @@ def _replies(path: Path, content: str) -> Iterator[Text]:
             raise ProfileError(f"{place}: needs a JSON object with 'question' and 'reply'") from error
         known = {"title": "Réponse déjà donnée par nos services", **_known(place, given)}
         yield from (Text(body, about=_clean(question)[:LONGEST_PASSAGE], **known) for body in _cut(_clean(reply)))
+
+
+def _sheet(path: Path, content: str) -> Iterator[Text]:
+    try:
+        sheet = read_sheet(content)
+    except ValueError as error:
+        raise ProfileError(f"{path}: {error}") from error
+    written = date.fromisoformat(sheet.written) if sheet.written else None
+    for heading, part in sheet.parts:
+        title = f"{sheet.title} – {heading}" if heading else sheet.title
+        yield from (Text(body, title, sheet.link, written) for body in _cut(_clean(part)))
 
 
 def _clean(text: str) -> str:

@@ -1,41 +1,40 @@
 """The names a template may use, drawn from a situation; None or an empty string where the mail says nothing.
 
 Values: administration, service (name, called, phone, email, postal_address, named), opening, formal, our_reference,
-reference, subject, topic, authority, transmitted, online, located, received, written, place, event, contested, invoice,
+reference, title, topic, authority, transmitted, online, located, received, written, place, contested, wrote, invoice,
 attachments, needs, identity, helplines, passages, effect, silence, cada, rgpd, acknowledgement.
 Functions: gap(what) prints « [à compléter : what] », confirm(what) « [à confirmer : what] »; check(what) prints nothing
 and adds « à vérifier » to what the agent must do; cite(article…) names articles of letters.toml, law(deadline) the one
-a deadline comes from; due(deadline, what) its date, or a gap; concerns(noun) and noted() one sentence from facts.
+a deadline comes from; due(deadline, what) its date, or a gap; concerns(noun) says in one sentence what the person
+asked, noted() the place and dates alone.
 """
 
-import re
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
+from triage.draft.asked import contested, details_alone, french_date, ours, place, taken_up, wrote
 from triage.draft.citations import Citations, confirm, gap
-from triage.draft.discretion import repeatable
 from triage.draft.recipient import opening
 from triage.draft.situation import Situation
-from triage.profile import Service, said
+from triage.profile import Service
 from triage.types import Deadline, Fact
 
-_MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()  # noqa: SIM905
 _REFERENCES = ("permit", "file", "reference", "invoice")
-_WRITTEN_OUT = re.compile(r"\d.*[^\W\d]{3}|[^\W\d]{3}.*\d|\d[/.-]\d")
 _DEADLINES = ("silence", "cada", "rgpd", "acknowledgement")
 
 
-def french_date(day: date) -> str:
-    """« 1er mars 2026 »."""
-    return f"{'1er' if day.day == 1 else day.day} {_MONTHS[day.month - 1]} {day.year}"
-
-
 class Notes:
-    """What an agent must see to before sending that leaves no trace in the text."""
+    """Beside the text of a letter: what an agent must see to before sending, and which words come from the mail."""
 
     def __init__(self) -> None:
         self.checks: list[str] = []
+        self.told: list[str] = []
+
+    def tell(self, words: str) -> str:
+        """Remember words drawn from the mail, and return them."""
+        if words:
+            self.told.append(words)
+        return words
 
     def check(self, what: str) -> str:
         """Remember an act of the agent, such as joining a copy; prints nothing."""
@@ -48,19 +47,19 @@ def values(situation: Situation, citations: Citations, notes: Notes) -> dict[str
     """Every name a template may use."""
     return {
         **_writers(situation),
-        **_facts(situation),
-        **_subject_matter(situation),
+        **_facts(situation, notes),
+        **_subject_matter(situation, notes),
         **{name: _deadline(situation.deadline(name)) for name in _DEADLINES},
         "effect": situation.effect,
-        "passages": situation.passages,
+        "passages": [passage for passage in situation.passages if notes.tell(passage.text)],
         "gap": gap,
         "confirm": confirm,
         "check": notes.check,
         "cite": citations.cite,
         "law": lambda deadline: citations.source(deadline["source"], confirmed=deadline["confirmed"]),
         "due": lambda deadline, what: deadline["shown"] if deadline else gap(what),
-        "concerns": lambda noun: _sentence(_about(noun, situation), _noted(situation)),
-        "noted": lambda: _sentence("", _noted(situation)),
+        "concerns": lambda noun: notes.tell(taken_up(noun, situation)),
+        "noted": lambda: notes.tell(details_alone(situation)),
     }
 
 
@@ -99,18 +98,18 @@ def _service(situation: Situation) -> dict[str, Any]:
     }
 
 
-def _facts(situation: Situation) -> dict[str, Any]:
+def _facts(situation: Situation, notes: Notes) -> dict[str, Any]:
     facts, home = situation.facts, situation.profile.administration
     written = home.local_date(situation.message.date)
     return {
-        "our_reference": situation.message.digest[:8].upper() or gap("numéro d'enregistrement"),
-        "reference": _written(facts, _REFERENCES),
-        "invoice": _written(facts, ("invoice",)),
+        "our_reference": notes.tell(situation.message.digest[:8].upper()) or gap("numéro d'enregistrement"),
+        "reference": notes.tell(_written(facts, _REFERENCES)),
+        "invoice": notes.tell(_written(facts, ("invoice",))),
         "received": french_date(situation.received) if situation.received else gap("date de réception"),
         "written": french_date(written) if written else gap("date du message"),
-        "place": _place(facts),
-        "event": _day([fact for fact in facts if fact.role not in ("birth", "contested")]),
-        "contested": _day([fact for fact in facts if fact.role == "contested"]),
+        "place": place(facts),
+        "contested": contested(situation),
+        "wrote": wrote(situation),
         "attachments": _attachments(len(situation.message.attachments)),
         "needs": situation.needs,
         "identity": situation.identity,
@@ -118,10 +117,10 @@ def _facts(situation: Situation) -> dict[str, Any]:
     }
 
 
-def _subject_matter(situation: Situation) -> dict[str, Any]:
+def _subject_matter(situation: Situation, notes: Notes) -> dict[str, Any]:
     topic = situation.topic
     return {
-        "subject": situation.subject,
+        "title": notes.tell(situation.quoted),
         "topic": topic.id if topic else "",
         "authority": topic.authority if topic else "",
         "transmitted": topic.transmitted if topic else True,
@@ -139,60 +138,10 @@ def _deadline(deadline: Deadline | None) -> Mapping[str, Any] | None:
     return {"shown": day + doubt, "source": deadline.source, "confirmed": deadline.confirmed}
 
 
-def _sentence(about: str, noted: str) -> str:
-    """One sentence that takes up what the person wrote, from facts only; empty where there are none.
-
-    « Votre demande concerne la réservation d'une salle ; nous avons noté la date du 30 mai 2026. »
-    """
-    sentence = " ; ".join(part for part in (about, noted and f"nous avons noté {noted}") if part)
-    return f"{sentence[0].upper()}{sentence[1:]}." if sentence else ""
-
-
-def _about(noun: str, situation: Situation) -> str:
-    """What the mail is about: its topic where the subject names it, else the subject as written, else the topic."""
-    if situation.topic and (situation.named_in_subject or not situation.quoted):
-        return f"{noun} concerne {situation.topic.says}"
-    return f"{noun} a pour objet « {situation.quoted} »" if situation.quoted else ""
-
-
-def _noted(situation: Situation) -> str:
-    """« la date du 30 mai 2026, le lieu « rue Neuve » et la référence F-12 »."""
-    facts = _facts(situation)
-    told = (
-        f"la date du {facts['event']}" if facts["event"] else "",
-        f"le lieu « {facts['place']} »" if facts["place"] else "",
-        f"la référence {facts['reference']}" if facts["reference"] else "",
-    )
-    parts = [part for part in told if part]
-    return " et ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
-
-
 def _written(facts: Sequence[Fact], types: Sequence[str]) -> str:
     """The first fact of the first of `types` found, as written, where a reply may repeat it."""
-    texts = [" ".join(fact.text.split()) for kind in types for fact in facts if fact.type == kind and _ours(fact)]
+    texts = [" ".join(fact.text.split()) for kind in types for fact in facts if fact.type == kind and ours(fact)]
     return next(iter(texts), "")
-
-
-def _ours(fact: Fact) -> bool:
-    """Whether a reply may repeat a fact; a planning-permission number is safe, long as it is."""
-    return fact.type == "permit" or repeatable(" ".join(fact.text.split()))
-
-
-def _place(facts: Sequence[Fact]) -> str:
-    """The place a mail is about: one with a house number rather than a street, never the sender's own address."""
-    texts = [" ".join(f.text.split()) for f in facts if f.type == "address" and f.role != "sender" and _ours(f)]
-    return next((text for text in texts if text[0].isdigit()), texts[0] if texts else "")
-
-
-def _day(facts: Sequence[Fact]) -> str:
-    """The first date that a mail writes out, « jeudi 8 », « 12 mars », « 12/03 »; of a range, its first day."""
-    for fact in facts:
-        if fact.type == "date" and _WRITTEN_OUT.search(fact.text):
-            try:
-                return french_date(date.fromisoformat(fact.value[:10]))
-            except ValueError:
-                continue
-    return ""
 
 
 def _attachments(count: int) -> str:
@@ -201,10 +150,6 @@ def _attachments(count: int) -> str:
 
 def _helplines(situation: Situation) -> list[str]:
     """« 3114 : numéro national de prévention du suicide… », those that the mail's flags and words call for."""
-    words = said(f"{situation.text.subject}\n\n{situation.text.body}")
-    found = [
-        line
-        for line in situation.letters.helpline
-        if set(line.flags) & set(situation.decision.flags) and line.find(words)
-    ]
+    called = [line for line in situation.letters.helpline if set(line.flags) & set(situation.decision.flags)]
+    found = [line for line in called if line.find(situation.words)]
     return [f"{line.number} : {line.says}{'' if line.confirmed else f' {confirm(line.number)}'}" for line in found]

@@ -20,7 +20,7 @@ def read_number(passage: Passage, at: int) -> Iterator[Fact]:
         if match["unit"] == "e" and _is_rank(passage, match):
             return
         yield passage.fact("amount", _value(match), at, match.end())
-    elif match := rules["bare"].match(folded, at):
+    elif (match := rules["bare"].match(folded, at)) and not rules["bare_not"].search(passage.before(at)):
         yield passage.fact("amount", f"{_whole(match[1])}.{match[2]} EUR", at, match.end())
 
 
@@ -38,7 +38,7 @@ def _is_rank(passage: Passage, match: re.Match[str]) -> bool:
 
 
 def _value(match: re.Match[str]) -> str:
-    cents = match[2] or match["cents"] or "00"
+    cents = match[2] or match["cents"] or (match["centimes"] or "00").zfill(2)
     sum_ = Decimal(f"{_whole(match[1])}.{cents:0<2}")
     factor = next((value for word, value in _THOUSANDS.items() if (match["k"] or "").startswith(word)), 1)
     factor = 1_000_000_000 if (match["k"] or "").startswith("milliard") else factor

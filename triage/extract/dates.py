@@ -15,6 +15,8 @@ _LAST_WORD = re.compile(r"\b([a-z0-9]{3,10})\.?(?: (?:soir|matin|midi))?(?:[ ,]{
 _MONTH_WORD = re.compile(r"[a-z]{3,11}")
 _LONE = re.compile(r"(\d{1,2})(?![\d/.-]\d|\d)((?: ?er\b)?)")
 _DAY = re.compile(r"\b\d{1,2}(?=(?:er)? [a-z]{3})")
+_MARKED = re.compile(r"\d{1,4}[/.-]\d")
+_LONE_LEADS = ("le ", "au ", "du ", "des ")  # how the patterns `lone_lead` and `strong_lead` end
 _SAME_STORY = 120  # characters in which a day without a month shares the month of the day before it
 _SAME_BREATH = 30  # « le 6 au lieu du 9 février »
 _FAR = 60  # days ahead from which a clause told in the past means the year before
@@ -83,12 +85,16 @@ def _dated(passage: Passage, month: int, number: int, end: int, weekday: int | N
 
 
 def _numeric(passage: Passage, at: int) -> Found | None:
+    if not _MARKED.match(passage.folded, at):
+        return None
     rules = patterns("dates")
     if iso := rules["iso"].match(passage.folded, at):
         day = day_of(int(iso[1]), int(iso[2]), int(iso[3]))
         return Found(day, at, iso.end()) if day else None
     match = rules["numeric"].match(passage.folded, at)
     if not match or passage.folded[max(0, at - 1) : at] in ("/", "-", ".", ","):
+        return None
+    if match["mark"] == "." and rules["numeric_not"].search(passage.before(at, 20)):
         return None
     number, month, year = int(match[1]), int(match[3]), match[4]
     weekday, start = _weekday_before(passage, at)
@@ -116,6 +122,8 @@ def _lone(passage: Passage, at: int) -> Found | None:
     if not number or not 1 <= int(number[1]) <= 31 or passage.received is None:
         return None
     weekday, start = _weekday_before(passage, at)
+    if weekday is None and not passage.folded.endswith(_LONE_LEADS, 0, at):
+        return None
     if any(rules[name].match(passage.folded, number.end()) for name in ("lone_not_word", "joined_later")):
         return None
     if weekday is None and not _is_lone_day(passage, at, number.end()):

@@ -4,6 +4,8 @@ from calendar import monthrange
 from collections.abc import Iterable
 from datetime import date, timedelta
 
+_TWO_MONTHS = 62  # days
+
 
 def day_of(year: int, month: int, day: int) -> date | None:
     """The day, or None where the calendar has none."""
@@ -28,9 +30,11 @@ def without_year(month: int, day: int, received: date, direction: int, weekday: 
 
 def without_month(day: int, received: date, direction: int, weekday: int | None) -> date | None:
     """« le 12 », « mardi 12 »: the one nearest to reception on the side asked for."""
-    span = (received + timedelta(days=offset) for offset in range(-62, 63))
-    days = [found for found in span if found.day == day and weekday in (None, found.weekday())]
-    return _pick(days, received, direction)
+    first = received.replace(day=1)
+    months = (add_months(first, step) for step in (-2, -1, 0, 1, 2))
+    days = [found for month in months if (found := day_of(month.year, month.month, day))]
+    near = [found for found in days if abs((found - received).days) <= _TWO_MONTHS]
+    return _pick([found for found in near if weekday in (None, found.weekday())], received, direction)
 
 
 def weekday_near(weekday: int, received: date, direction: int) -> date:

@@ -5,31 +5,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from triage.text import fold_aligned
 from triage.types import Fact
 
 _SENTENCE_END = re.compile(r"[.;!?\n](?=\s|$)|\n")
-
-
-_REMEMBERED = 10_000  # characters, far more than any language's mail holds
-
-
-class _Folding(dict[int, str]):
-    """Code point -> folded character, learned as texts need them; `str.translate` runs on it at the speed of C."""
-
-    def __missing__(self, code: int) -> str:
-        folded = fold_aligned(chr(code))
-        if len(self) < _REMEMBERED:
-            self[code] = folded
-        return folded
-
-
-_FOLDING = _Folding()
-
-
-def folded(text: str) -> str:
-    """`fold_aligned`, several times faster."""
-    return text.translate(_FOLDING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
+from triage.patterns import Sieve
+
 
 class Rule(NamedTuple):
     """A compiled pattern with the examples that prove it."""
@@ -35,6 +37,21 @@ def rules(name: str) -> dict[str, Rule]:
 def patterns(name: str) -> dict[str, re.Pattern[str]]:
     """The compiled patterns of `name`.toml."""
     return {key: rule.regex for key, rule in rules(name).items()}
+
+
+@cache
+def _sieve(name: str, keys: tuple[str, ...]) -> tuple[Sieve, dict[str, re.Pattern[str]]]:
+    """The rules tried at once, and those of them that must be tried again: RE2 has no look-arounds."""
+    sources = {key: rules(name)[key].regex for key in keys}
+    again = {key: regex for key, regex in sources.items() if "(?!" in regex.pattern or "(?<" in regex.pattern}
+    return Sieve({key: regex.pattern for key, regex in sources.items()}), again
+
+
+def held(name: str, keys: tuple[str, ...], text: str) -> set[str]:
+    """Which of some rules of `name`.toml a short folded text holds: several times faster than one after the other."""
+    sieve, again = _sieve(name, keys)
+    found = sieve.held(text)
+    return {key for key in found if key not in again or again[key].search(text)} if found else set()
 
 
 @cache

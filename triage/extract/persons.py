@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from triage.extract.passage import Passage
 from triage.extract.patterns import numbered, patterns, words
@@ -32,6 +33,7 @@ def read_person(passage: Passage, at: int) -> Iterator[Fact]:
         yield passage.fact("person", f"{_civility(match['civility'])} {' '.join(name.split())}", at, end)
 
 
+@cache
 def _not_names() -> frozenset[str]:
     return words("persons", "plain") | words("persons", "titles")
 

@@ -11,6 +11,7 @@ _WORD = re.compile(r"[a-z][\w'’-]*|\d{1,2}(?:er)?(?=[ -](?:jan|fev|mars|avril|
 _WAY = re.compile(r"(?:av|ave|bd|bld|bvd|imp|pl|rte|fbg|resid)\b\.?|[a-z-]+")
 _LINK = re.compile(r"(?:de la |de l'|de |du |des |d'|la |le |les |l'|aux? |a la |a l'|sous |sur )")
 _MOST_WORDS = 5
+_HAS_ARTICLE = ("lotissement", "residence", "hameau", "villa")  # « 44 lotissement les hirondelles »
 _MONTHS = frozenset("janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre".split())  # noqa: SIM905
 
 
@@ -70,7 +71,7 @@ def _begins_name(passage: Passage, way: str, first: re.Match[str], *, linked: bo
         return False
     capital = word[0].isdigit() or _is_capital(passage.written, first)
     if before.endswith((" le ", " la ", " les ")) and not before.endswith("de la ") and not capital:
-        return False
+        return numbered and way in _HAS_ARTICLE
     if word in words("places", "no_name") or (not linked and word in words("places", "stop")):
         return False
     if numbered or capital or (not linked and word in words("places", "named")):
@@ -106,8 +107,10 @@ def _goes_on(written: str, first: re.Match[str], word: re.Match[str], *, linked:
     """Whether `word` is still part of the name that began with `first`."""
     if _is_capital(written, word):
         return True
-    small = not written[first.start()].isupper() and not linked
-    return small and (first.group() in words("places", "named") or word.group() in words("places", "second"))
+    if written[first.start()].isupper():
+        return False
+    named, second = first.group() in words("places", "named"), word.group() in words("places", "second")
+    return (named and second) if linked else (named or second)
 
 
 def _is_capital(written: str, word: re.Match[str]) -> bool:

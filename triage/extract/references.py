@@ -10,7 +10,9 @@ from triage.types import Fact
 _TOKEN = re.compile(r"[\w/.?…-]{1,30}")
 _SPEAKS_OF_PLOTS = re.compile(r"\b(?:parcelle|cadastr|section)")
 _LONGEST = 28
-_SHAPE = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-"
+_DIGIT = re.compile(r"\d")
+_REACH = 120  # characters in which the number of a file must begin: a word, four more, its sign
+_SHAPE = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-…?"
 _PLOT_LETTERS = re.compile(r"(?<![\w-])[A-Z]{2}[ -]?(?:n ?° ?)?$")
 _MIXED = re.compile(r"[a-z]|\d[-/]\d")
 
@@ -44,7 +46,7 @@ def read_plot(passage: Passage, at: int) -> Iterator[Fact]:
 def read_bare_plot(passage: Passage, at: int) -> Iterator[Fact]:
     """« AB 212 » in a mail that speaks of plots; `at` is the first digit."""
     window = passage.written[max(0, at - 6) : at]
-    letters = _PLOT_LETTERS.search(window)
+    letters = None if window == passage.folded[max(0, at - 6) : at] else _PLOT_LETTERS.search(window)
     if letters and _SPEAKS_OF_PLOTS.search(passage.folded[:20_000]):
         start = at - len(window) + letters.start()
         match = patterns("references")["cadastre_bare"].match(passage.written, start)
@@ -65,6 +67,8 @@ def read_invoice(passage: Passage, at: int) -> Iterator[Fact]:
 
 def read_file(passage: Passage, at: int) -> Iterator[Fact]:
     """The number after « dossier », « réf. », « titre », « contrat », « n° allocataire »…"""
+    if not _DIGIT.search(passage.folded, at, at + _REACH):
+        return
     match = patterns("references")["file"].match(passage.folded, at)
     if match:
         weak = match[1] in words("references", "weak")
@@ -90,16 +94,17 @@ def read_shaped(passage: Passage, at: int) -> Iterator[Fact]:
         return
     text = token.group().rstrip(".…?-/")
     numbered = before == "#" and text.isdigit() and len(text) > 3
-    if numbered or _has_shape(text):
+    cut = any(mark in token.group() for mark in "…?")
+    if numbered or _has_shape(text, cut=cut):
         yield passage.fact(_kind(passage, start, start + len(text)), text, start, start + len(text))
 
 
-def _has_shape(text: str) -> bool:
-    """Whether a token can be nothing but a reference: « SCO-25-0883 », « 2024-118 »."""
+def _has_shape(text: str, *, cut: bool) -> bool:
+    """Whether a token can be nothing but a reference: « SCO-25-0883 », « 2024-118 », or `cut`: « BAC-…-2291 »."""
     rules = patterns("references")
     if yearly := rules["yearly"].match(text):
         return not _is_span(yearly)
-    enough = 2 if "…" in text or "?" in text else 3
+    enough = 2 if cut else 3
     long = sum(map(str.isdigit, text)) >= enough
     return long and bool(rules["shaped"].match(text)) and not rules["shaped_not"].match(text)
 

@@ -78,8 +78,19 @@ def read_ahead(passage: Passage, at: int) -> Iterator[Fact]:
     else:
         return
     bare = match.group().startswith(("dans", "ds")) and "delai" not in match.group() and " les " not in match.group()
-    role = "event" if bare else "deadline"
-    yield passage.fact("date", day.isoformat(), at, match.end(), role)
+    limit = not bare or patterns("roles")["deadline_after"].search(passage.after(match.end()))
+    yield passage.fact("date", day.isoformat(), at, match.end(), "deadline" if limit else "event")
+
+
+def read_ago(passage: Passage, at: int) -> Iterator[Fact]:
+    """« il y a 10 jours », « depuis trois semaines »: a day counted back from reception."""
+    match = patterns("dates")["ago"].match(passage.folded, at)
+    if not match or passage.received is None or passage.folded[at - 1 : at] == "-":
+        return
+    start = at - 3 if passage.folded[max(0, at - 3) : at] == "il " else at
+    day = _counted(passage.received, -_number(match[1]), match[2])
+    if day.year > 1900:
+        yield passage.fact("date", day.isoformat(), start, match.end(), date_role(passage, start, match.end(), day))
 
 
 def _counted(received: date, number: int, unit: str) -> date:

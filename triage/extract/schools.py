@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from triage.extract.passage import Passage
 from triage.extract.patterns import patterns, words
@@ -15,8 +16,15 @@ _CLASSES = {
 }  # fmt: skip
 
 
+_TOWNS = ("Saint", "Sainte")  # « scolarisé à Saint-Aubin »
+
+
 def read_school(passage: Passage, at: int) -> Iterator[Fact]:
-    """« école Jules-Ferry », « groupe scolaire des Mésanges »: a school that has a name."""
+    """« école Jules-Ferry », « groupe scolaire des Mésanges », « directrice de Jules-Ferry »: a school by its name."""
+    if led := patterns("schools")["school_led"].match(passage.written, at):
+        if led["name"].split("-")[0] not in _TOWNS:
+            yield passage.fact("school", led["name"], *led.span("name"))
+        return
     match = patterns("schools")["school"].match(passage.folded, at)
     if not match or match["name"][1] == "'" or match["name"].split()[0] in _no_names():
         return
@@ -26,6 +34,7 @@ def read_school(passage: Passage, at: int) -> Iterator[Fact]:
         yield passage.fact("school", " ".join(text.split()), at, end)
 
 
+@cache
 def _no_names() -> frozenset[str]:
     return words("schools", "stop") | words("schools", "no_name")
 
@@ -33,7 +42,7 @@ def _no_names() -> frozenset[str]:
 def _name_end(passage: Passage, match: re.Match[str]) -> int | None:
     """Where the name ends: it goes on with capitals; « des lilas » and well-known names may have none."""
     end, first = match.start("name"), True
-    for word in re.finditer(r"(?:(?:de|du|des|la|le|les|l'|d') ?){0,2}([a-z][\w.-]*)", match["name"]):
+    for word in re.finditer(r"(?:(?:de|du|des|la|le|les) |[ld]' ?){0,2}([a-z][\w.-]*)", match["name"]):
         begin = match.start("name") + word.start(1)
         capital = passage.written[begin].isupper()
         linked = first and match["link"] in ("de la ", "de l'", "du ", "des ")

@@ -9,7 +9,7 @@ anything of the command line.
 import json
 import os
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -90,6 +90,13 @@ _DRAFTS = Table(
     Column("content", LargeBinary),
     Column("previous", String(64)),
 )
+_THREADS = Table(
+    "threads",
+    _METADATA,
+    Column("key", String(32), primary_key=True),
+    Column("moment", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+)
 _PLACED = Table(
     "placed_drafts",
     _METADATA,
@@ -155,6 +162,13 @@ class Seen(NamedTuple):
     digest: str
     position: int
     copy_of: str | None
+
+
+class Begun(NamedTuple):
+    """When a mail was received (ISO) and where it first stood in its input; 0 in an input that is finished."""
+
+    moment: str
+    position: int
 
 
 class Journal:
@@ -345,6 +359,27 @@ class Journal:
         """Forget the drafts' contents: all of them lie safely on disk."""
         with self.writing() as connection:
             connection.execute(delete(_DRAFTS))
+
+    def note_begun(self, mails: Mapping[str, Begun]) -> None:
+        """Remember mails by a key, unless they are known already."""
+        known = self.begun(mails)
+        rows = [{"key": key, **one._asdict()} for key, one in mails.items() if key not in known]
+        if rows:
+            with self.writing() as connection:
+                connection.execute(insert(_THREADS), rows)
+
+    def begun(self, keys: Collection[str]) -> dict[str, Begun]:
+        """Those of these mails that are known (a few thousand at most)."""
+        if not keys:
+            return {}
+        with self._guarded("read"), self._engine.connect() as connection:
+            rows = connection.execute(select(_THREADS).where(_THREADS.c.key.in_(keys)))
+            return {row[0]: Begun(row[1], row[2]) for row in rows}
+
+    def finish(self) -> None:
+        """The input was taken to its end: whatever comes in another one comes later."""
+        with self.writing() as connection:
+            connection.execute(update(_THREADS).where(_THREADS.c.position > 0).values(position=0))
 
     def in_order(self) -> Iterator[tuple[Seen, Entry]]:
         """The present input with its outcomes, in order."""

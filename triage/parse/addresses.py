@@ -11,7 +11,7 @@ from triage.parse.words import decode_line, one_line, unescape
 from triage.types import Address
 
 _TOKEN = re.compile(
-    r'"(?:[^"\\]|\\.){0,2000}"|<[^<>]{0,1000}>|=\?[^?\s]{1,60}\?[bBqQ]\?[^?]{0,2000}\?=|[^",;:<>()]|.', re.DOTALL
+    r'"(?:[^"\\]|\\.){0,2000}"|<[^<>]{0,1000}>|=\?[^?\s]{1,60}\?[bBqQ]\?[^?]{0,2000}\?=|\\.|[^",;:<>()]|.', re.DOTALL
 )
 _SIMPLE = re.compile(
     r'\s*(?:"([^"\\<>]{0,200})"|([^",;:<>()\\@=]{0,200}?))\s*<([^\s\x00-\x20\x7f<>,;:"()@]{1,100}@[\w.-]{1,200})>\s*\Z'
@@ -19,6 +19,8 @@ _SIMPLE = re.compile(
 _BARE = re.compile(r"\s*([^\s\x00-\x20\x7f<>,;:\"()@=]{1,100}@[\w.-]{1,200})\s*\Z")
 _ADDRESS = re.compile(r"[^\s<>,;:\"()@]{1,100}@[^\s<>,;:\"()@]{1,200}")
 _MAILTO = re.compile(r"\[mailto:([^\]\s<>]{1,300})\]", re.IGNORECASE)
+_COMMENT = re.compile(r"\([^()]{0,200}\)")
+_QUOTED_LOCAL = re.compile(r'"[^"\\]{1,100}"@[\w.-]{1,200}')
 _MAX_LENGTH = 320
 
 
@@ -93,6 +95,8 @@ def _address(tokens: list[str]) -> Address | None:
     words = "".join(_unquote(token) for token in tokens if token[0:1] not in {"<", "("}).strip()
     if angle:
         return _make(words or comment.strip("()"), angle[1:-1])
+    if _QUOTED_LOCAL.fullmatch(bare := "".join(tokens).strip()):
+        return Address("", bare)
     if match := _ADDRESS.search(words):
         rest = words.replace(match[0], " ").strip()
         return _make(rest or comment.strip("()"), match[0])
@@ -105,8 +109,8 @@ def _unquote(token: str) -> str:
 
 
 def _make(name: str, spec: str) -> Address | None:
-    """Return an address without its route (`@relay:`) and blanks."""
-    plain = one_line(unescape(spec)).rpartition(":")[2].strip("<> ")
+    """Return an address without its comments, its route (`@relay:`) and blanks."""
+    plain = one_line(unescape(_COMMENT.sub("", spec))).rpartition(":")[2].strip("<> ")
     plain = plain if plain.startswith('"') else "".join(plain.split())
     return Address(_shown(name), plain[:_MAX_LENGTH]) if plain else None
 

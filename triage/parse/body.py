@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from triage.parse import charset
-from triage.parse.attachments import describe, describe_inline, is_attached
+from triage.parse.attachments import describe, describe_inline, file_name, is_attached
 from triage.parse.cms import signed_content
 from triage.parse.headers import Headers
 from triage.parse.limits import MAX_HTML, MAX_TEXT
@@ -30,6 +30,10 @@ _PLACEHOLDER = re.compile(
 _HTML_START = re.compile(r"\s{0,100}(?:<!doctype html|<html[\s>])", re.IGNORECASE)
 _STATUS = frozenset({"message/delivery-status", "message/disposition-notification", "message/feedback-report"})
 _UNREAD = frozenset({"text/x-amp-html", "text/x-watch-html"})  # other forms of a text that is there too
+_FILES = frozenset(
+    {"application/octet-stream", "application/x-unknown", "text/plain"}
+)  # types of a mail sent as a file
+_MAX_OPENED = 10
 _CMS = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 
 
@@ -46,6 +50,8 @@ class Content:
     status: str = ""  # the fields of a delivery or disposition report, in lower case
     size: int = 0  # characters of text
     html_read: int = 0  # bytes of HTML
+    opened: int = 0  # encoded mails that were cut into parts on their own
+    named: list[Part] = field(default_factory=list)  # files of text that are shown, not attached
 
     def add(self, text: str) -> None:
         """Add a text, up to 200,000 characters in all."""
@@ -66,6 +72,8 @@ def gather(root: Part, warnings: list[str]) -> Content:
     """Return what `root` holds."""
     content = Content(warnings)
     _walk(root, content)
+    if not (content.texts or content.forwards) and content.named:
+        _read_text(content.named[0], content.named[0].get_content_type(), content, "any")
     return content
 
 
@@ -77,12 +85,14 @@ def _walk(part: Part, content: Content, want: Want = "any") -> None:
         _walk_multipart(part, kind, content, want)
     elif main == "message":
         if want != "html" and kind in {"message/rfc822", "message/global"}:
-            _walk_forward(part, content)
+            _forward(_inner(part, content), content)
+        elif kind == "message/partial":
+            _walk_multipart(part, kind, content, want)
     elif kind in _CMS and (inner := _signed(part, content)):
         _walk(inner, content, want)
     elif is_attached(part) and not (part.depth == 0 and main == "text"):
         if want != "html":
-            content.attachments.append(describe(part, content.warnings))
+            _attach(part, kind, content)
     elif kind not in _UNREAD:
         _read_text(part, kind, content, want)
 
@@ -146,18 +156,39 @@ def _status(part: Part) -> str:
     return text[:MAX_TEXT].lower()
 
 
-def _walk_forward(part: Part, content: Content) -> None:
+def _attach(part: Part, kind: str, content: Content) -> None:
+    """List a file; a mail sent as a file is read too, and a text that is shown may be all there is to read."""
+    content.attachments.append(describe(part, content.warnings))
+    if kind in {"text/plain", "text/html"} and not part.raw("content-disposition").lower().startswith("attachment"):
+        content.named.append(part)
+    elif kind in _FILES and file_name(part).lower().endswith(".eml"):
+        inner = _open(_decoded(part, content), content)
+        if inner and inner.raw("from") and inner.raw("subject"):
+            _forward(inner, content)
+
+
+def _decoded(part: Part, content: Content) -> bytes:
+    return transfer_decode(part.content(), part.raw("content-transfer-encoding"), content.warnings)
+
+
+def _open(data: bytes, content: Content) -> Part | None:
+    """Cut an encoded mail into parts, a few in each message: every one costs as much as a message."""
+    content.opened += 1
+    return tokenise(repair(data, content.warnings), content.warnings) if content.opened <= _MAX_OPENED else None
+
+
+def _forward(inner: Part | None, content: Content) -> None:
     """Append a forwarded mail below a line and headers that a reader, and the next stage, know."""
-    inner = _inner(part, content)
     if inner is None:
         return
     headers = Headers(inner)
     lines = [FORWARD_LINE, f"De: {headers.text('from')}", f"Date: {headers.text('date')}"]
     lines += [f"Objet: {headers.text('subject')}", f"À: {headers.text('to')}"]
     below = Content(content.warnings, size=content.size + sum(map(len, lines)), html_read=content.html_read)
+    below.opened = content.opened
     _walk(inner, below)
     content.forwards.append("\n".join(lines) + "\n\n" + below.body())
-    content.size, content.html_read = below.size, below.html_read
+    content.size, content.html_read, content.opened = below.size, below.html_read, below.opened
     content.attachments += below.attachments
 
 
@@ -166,26 +197,30 @@ def _inner(part: Part, content: Content) -> Part | None:
     children = part.children()
     encoding = part.raw("content-transfer-encoding").strip().lower()
     if encoding in {"base64", "quoted-printable"} and children:
-        data = transfer_decode(children[0].content(), encoding, content.warnings)
-        return tokenise(repair(data, content.warnings), content.warnings) if part.depth < 5 else None
+        return _open(transfer_decode(_source(children[0]), encoding, content.warnings), content)
     return children[0] if children else None
+
+
+def _source(part: Part) -> bytes:
+    """Return the bytes of an encoded mail, whose first lines the tokeniser may have taken for headers."""
+    head = "".join(f"{name}: {value}\n" for name, value in part.raw_items()).encode("ascii", "surrogateescape")
+    return head + b"\n" + part.content() if head else part.content()
 
 
 def _signed(part: Part, content: Content) -> Part | None:
     """Return the mail inside an opaque S/MIME signature; flag what is encrypted."""
-    data = transfer_decode(part.content(), part.raw("content-transfer-encoding"), content.warnings)
-    inner = signed_content(data)
+    inner = signed_content(_decoded(part, content))
     if not inner:
         content.warnings.append("encrypted")
         return None
-    return tokenise(repair(inner, content.warnings), content.warnings) if part.depth < 5 else None
+    return _open(inner, content)
 
 
 def _read_text(part: Part, kind: str, content: Content, want: Want) -> None:
     is_html = kind in {"text/html", "application/xhtml+xml"}
     if content.size >= MAX_TEXT or want == ("plain" if is_html else "html"):
         return
-    data = transfer_decode(part.content(), part.raw("content-transfer-encoding"), content.warnings)
+    data = _decoded(part, content)
     parameters = part.type_parameters()
     label = parameters.get("charset", "") or (declared_charset(data) if is_html else "")
     if is_html:

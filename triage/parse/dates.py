@@ -6,6 +6,7 @@ from email.utils import parsedate_tz
 
 _COMMENT = re.compile(r"\([^()]{0,100}\)")
 _MAX_LENGTH = 100
+_DEPTH = 3  # comments within comments
 _YEARS = range(1970, 2101)
 _MAX_OFFSET = 14 * 3600  # a wider one is a mistake, and read as UTC
 
@@ -30,6 +31,7 @@ _USUAL = re.compile(
     r"(\d\d):(\d\d)(?::(\d\d))? (?:GMT|([+-])(\d\d)([0-5]\d))",
     re.ASCII,
 )
+_TWELVE_HOURS = re.compile(r"\b(\d{1,2})(:\d\d(?::\d\d)?) ?([AP])M\b", re.IGNORECASE)
 _MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _NUMBERS = {name: rank for rank, name in enumerate(_MONTH_NAMES, 1)}
 _SHORT = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}),? (\d{1,2})[:h](\d\d)(?::(\d\d))?$", re.ASCII)
@@ -37,7 +39,10 @@ _SHORT = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}),? (\d{1,2})[:h](\d\d)(?::(\d\d
 
 def parse_date(value: str) -> datetime | None:
     """Return the moment a header names, in UTC; a time without a zone is taken as UTC."""
-    text = " ".join(_COMMENT.sub(" ", value[:_MAX_LENGTH]).split())
+    text = value[:_MAX_LENGTH]
+    for _ in range(_DEPTH if "(" in text else 0):
+        text = _COMMENT.sub(" ", text)
+    text = " ".join(text.split())
     if not text:
         return None
     moment = _usual_date(text) or _iso_date(text) or _odd_date(text)
@@ -50,8 +55,13 @@ def received_date(value: str) -> datetime | None:
 
 
 def _odd_date(text: str) -> datetime | None:
-    text = _with_numeric_zone(text)
+    text = _with_numeric_zone(_TWELVE_HOURS.sub(_twenty_four_hours, text, count=1))
     return _internet_date(text) or _internet_date(_FRENCH.sub(_english, text, count=1)) or _short_date(text)
+
+
+def _twenty_four_hours(match: re.Match[str]) -> str:
+    hour = int(match[1]) % 12 + 12 * (match[3] in "pP")
+    return f"{hour:02}{match[2]}"
 
 
 def _english(match: re.Match[str]) -> str:

@@ -3,7 +3,8 @@
 import re
 import tomllib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
+from operator import or_
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,7 +20,8 @@ class Pattern:
     """What a rule or a sign looks for in `field`: `pattern`, and `also` where given, and not `unless`."""
 
     field: str
-    hints: tuple[frozenset[bytes], ...]
+    hints: frozenset[bytes]  # of the first list: what is looked for stands near one of them
+    needs: int  # one bit a list of hints
     marks: tuple[str, ...]
     pattern: re.Pattern[str]
     also: re.Pattern[str] | None
@@ -30,9 +32,8 @@ class Pattern:
 
     def may_hold(self, seen: Text) -> bool:
         """Say whether it is worth looking: there is a text, with a hint of each list and one of the marks."""
-        for hint in self.hints:
-            if hint.isdisjoint(seen.stems):
-                return False
+        if seen.hinted & self.needs != self.needs:
+            return False
         if self.marks:
             return _occur(self.marks, seen.text, self.times)
         return bool(seen.text)
@@ -47,7 +48,7 @@ class Pattern:
         text = seen.text
         if self.times > 1:
             return any(rank >= self.times for rank, _ in enumerate(self.pattern.finditer(text), 1))
-        places = [] if self.whole else sorted(places_of(text, self.hints[0] & seen.stems))
+        places = [] if self.whole else sorted(places_of(text, self.hints & seen.stems))
         if self.whole or len(places) > _MANY:
             return self.pattern.search(text) is not None
         return any(self.pattern.search(text, start, end) for start, end in windows(text, places))
@@ -74,33 +75,30 @@ class Rule:
 class Sign:
     """Counts for some kinds where it holds.
 
-    `worth` lists its points for each kind that has a threshold, `ranks` the places in it that are not zero.
+    `worth` lists its points for each kind that has a threshold, `steps` the rank of each that is not zero with what it
+    adds where it is above zero and below; `ranks` has one bit for each of these.
     """
 
     points: dict[str, int]
     worth: tuple[int, ...]
-    ranks: frozenset[int]
+    steps: tuple[tuple[int, int, int], ...]
+    ranks: int
     test: Pattern
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The signs of a field; `by_stem` and `always` hold their ranks, `gate` finds what any of them would."""
+    """The signs of a field; `gate` finds what any of them would."""
 
     field: str
     signs: tuple[Sign, ...]
-    by_stem: dict[bytes, list[int]]
-    always: tuple[int, ...]
     gate: re.Pattern[str] | None
 
     def candidates(self, text: Text) -> list[Sign]:
         """Return the signs that may hold, in their order."""
         if self.gate:
             return list(self.signs) if self.gate.search(text.text) else []
-        ranks = set(self.always)
-        for stem in self.by_stem.keys() & text.stems:
-            ranks.update(self.by_stem[stem])
-        return [sign for sign in map(self.signs.__getitem__, sorted(ranks)) if sign.test.may_hold(text)]
+        return [sign for sign in self.signs if sign.test.may_hold(text)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +106,8 @@ class Words:
     """The patterns that are no rules of their own."""
 
     quote_start: re.Pattern[str]
+    discussion: re.Pattern[str]
+    campaign: re.Pattern[str]
     form_key: re.Pattern[str]
     form_identity: re.Pattern[str]
     form_content: re.Pattern[str]
@@ -144,14 +144,9 @@ def groups() -> tuple[Group, ...]:
 
 
 def _group(name: str, found: tuple[Sign, ...]) -> Group:
-    by_stem: dict[bytes, list[int]] = {}
-    for rank, sign in enumerate(found):
-        for stem in sign.test.hints[0] if sign.test.hints else ():
-            by_stem.setdefault(stem, []).append(rank)
-    always = tuple(rank for rank, sign in enumerate(found) if not sign.test.hints)
     either = "|".join(f"(?:{sign.test.pattern.pattern})" for sign in found)
     gate = None if name in _LONG else re.compile(either, re.MULTILINE)
-    return Group(name, found, by_stem, always, gate)
+    return Group(name, found, gate)
 
 
 @cache
@@ -185,7 +180,8 @@ def _data() -> dict[str, Any]:
 
 def _sign(entry: dict[str, Any]) -> Sign:
     worth = _worth(entry)
-    return Sign(entry["points"], worth, frozenset(rank for rank, one in enumerate(worth) if one), _pattern(entry))
+    steps = tuple((rank, max(0, one), min(0, one)) for rank, one in enumerate(worth) if one)
+    return Sign(entry["points"], worth, steps, sum(1 << rank for rank, _, _ in steps), _pattern(entry))
 
 
 def _worth(entry: dict[str, Any]) -> tuple[int, ...]:
@@ -198,9 +194,11 @@ def _worth(entry: dict[str, Any]) -> tuple[int, ...]:
 
 def _pattern(entry: dict[str, Any]) -> Pattern:
     also, unless = entry.get("also"), entry.get("unless")
+    hints = _hints(entry.get("hint", []))
     return Pattern(
         field=entry["field"],
-        hints=_hints(entry.get("hint", [])),
+        hints=hints[0] if hints else frozenset(),
+        needs=sum(_bits()[hint] for hint in hints),
         marks=tuple(entry.get("marks", ())),
         pattern=re.compile(entry["pattern"], re.MULTILINE),
         also=re.compile(also, re.MULTILINE) if also else None,
@@ -209,6 +207,29 @@ def _pattern(entry: dict[str, Any]) -> Pattern:
         whole=not entry.get("hint") or r"[\s\S]" in entry["pattern"],
         reason=entry["reason"],
     )
+
+
+def hinted(stems: frozenset[bytes]) -> int:
+    """Return the bits of the lists of hints of which a text has a word."""
+    by_stem = _bits_of_stems()
+    return reduce(or_, map(by_stem.__getitem__, by_stem.keys() & stems), 0)
+
+
+@cache
+def _bits() -> dict[frozenset[bytes], int]:
+    """Return a bit for each list of hints there is."""
+    lists = (hint for entry in (*_data()["rule"], *_data()["sign"]) for hint in _hints(entry.get("hint", [])))
+    return {hint: 1 << rank for rank, hint in enumerate(dict.fromkeys(lists))}
+
+
+@cache
+def _bits_of_stems() -> dict[bytes, int]:
+    """Return the bits of the lists that hold a stem."""
+    found: dict[bytes, int] = {}
+    for hint, bit in _bits().items():
+        for stem in hint:
+            found[stem] = found.get(stem, 0) | bit
+    return found
 
 
 def _hints(words: list[Any]) -> tuple[frozenset[bytes], ...]:

@@ -22,6 +22,7 @@ _MAX_POLITE = 50  # words: greeting, closing and signature are hardly longer tog
 _MAX_REASONS = 3
 _MIN_SENTENCE = 6  # words, the name of the field included
 _MAX_COMMENT = 40  # words of a colleague above what they forward
+_REPLY = re.compile(r"\W{0,3}re\s?:")
 _SUBJECT_NAMES = frozenset({"objet", "subject", "sujet"})
 _WORDED = frozenset({"subject", "body", "text", "shape"})
 _FILED = frozenset({"bounce", "auto_reply", "receipt", "newsletter", "suspect"})  # a device's notice may want an action
@@ -34,6 +35,8 @@ def judge(clues: Clues) -> Verdict:
     seen = Seen(clues)
     form = _is_form(seen)
     found = _report(clues) or _first_rule(seen, form=form) or _by_points(seen, form=form)
+    if found and found[0] == "newsletter":
+        return _discussed(seen) or found
     if found:
         return _relayed(clues, seen.own) or found if found[0] == "machine" else found
     if form:
@@ -76,22 +79,22 @@ def _held(seen: Seen) -> list[Sign]:
             left += [(sign, text) for sign in group.candidates(text)]
     most = [0] * len(needed)
     for sign, _ in left:
-        for rank in sign.ranks:
-            most[rank] += max(0, sign.worth[rank])
-    open_ranks = {rank for rank, points in enumerate(most) if points >= needed[rank]}
+        for rank, gain, _ in sign.steps:
+            most[rank] += gain
+    within_reach = sum(1 << rank for rank, points in enumerate(most) if points >= needed[rank])
     found = []
     for sign, text in left:
-        if not open_ranks:
+        if not within_reach:
             return []
-        if sign.ranks.isdisjoint(open_ranks):
+        if not sign.ranks & within_reach:
             continue
         held = sign.test.holds(text)
         if held:
             found.append(sign)
-        for rank in sign.ranks & open_ranks:
-            most[rank] += min(0, sign.worth[rank]) if held else -max(0, sign.worth[rank])
+        for rank, gain, loss in sign.steps:
+            most[rank] += loss if held else -gain
             if most[rank] < needed[rank]:
-                open_ranks.discard(rank)
+                within_reach &= ~(1 << rank)
     return found
 
 
@@ -120,6 +123,14 @@ def _relayed(clues: Clues, own: str) -> Verdict | None:
     return "form", "Message transmis par un site au nom d'une personne (adresse de réponse distincte)."
 
 
+def _discussed(seen: Seen) -> Verdict | None:
+    """Recognise what a person writes to a discussion list, whose server adds the headers of a list."""
+    names = seen.field("names").text
+    if not words().discussion.search(names) or words().campaign.search(names) or not _asks(seen):
+        return None
+    return "human", "Demande d'une personne, reçue par une liste de discussion."
+
+
 @cache
 def _unread_addresses() -> tuple[re.Pattern[str], ...]:
     """Return what tells addresses that nobody reads."""
@@ -130,7 +141,9 @@ def _unread_addresses() -> tuple[re.Pattern[str], ...]:
 
 def _forwarded(clues: Clues, seen: Seen) -> Verdict | None:
     """Recognise a bounce, an automatic reply or a letter to many that a colleague passes on with a word or two."""
-    if len(seen.own.split()) > _MAX_COMMENT or len(seen.own) > _MAX_COMMENT * 20:
+    if seen.own.strip() and _REPLY.match(seen.subject):
+        return None
+    if len(seen.own) > _MAX_COMMENT * 20 or len(seen.own.split()) > _MAX_COMMENT:
         return None
     rest = plain(excerpt(clues.body))[len(seen.own) :]
     head, _, body = rest.strip("\n").partition("\n\n")

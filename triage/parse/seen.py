@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from triage.parse.evidence import words
+from triage.parse.evidence import hinted, words
 from triage.parse.headers import Headers
 from triage.parse.plain import Text, plain, stems
 from triage.types import Address, Attachment
@@ -72,7 +72,12 @@ class Seen:
     @cached_property
     def stems(self) -> frozenset[bytes]:
         """The stems of subject and own words."""
-        return stems(self.subject) | stems(self.own)
+        return stems(f"{self.subject}\n{self.own}")
+
+    @cached_property
+    def hinted(self) -> int:
+        """The lists of hints of which subject or own words have a word, one bit each."""
+        return hinted(self.stems)
 
     def shape(self) -> str:
         """Return the own words as they were written."""
@@ -93,8 +98,8 @@ class Seen:
 
 _FIELDS: dict[str, Callable[[Seen], Text]] = {
     "subject": lambda seen: Text(seen.subject),
-    "body": lambda seen: Text(seen.own, seen.stems),
-    "text": lambda seen: Text(f"{seen.subject}\n{seen.own}", seen.stems),
+    "body": lambda seen: Text(seen.own, seen.stems, seen.hinted),
+    "text": lambda seen: Text(f"{seen.subject}\n{seen.own}", seen.stems, seen.hinted),
     "shape": lambda seen: Text(seen.shape()),
     "sender": lambda seen: Text(seen.sender()),
     "names": lambda seen: Text(seen.names()),

@@ -4,7 +4,8 @@
 read-only and lazily: one message in memory at a time (of an IMAP folder, a few small ones).
 """
 
-from triage.read.imap import imap_folders
+from triage.read.account import is_account, read_account
+from triage.read.imap import connected, imap_folders
 from triage.read.source import read
 
-__all__ = ["imap_folders", "read"]
+__all__ = ["connected", "imap_folders", "is_account", "read", "read_account"]

@@ -125,7 +125,7 @@ def imap_folders(source: str) -> list[str]:
     above = source.removesuffix("*").rstrip("/")
     account = read_account(above)
     below = f"{account.folder}/" if above.count("/") > 2 else ""
-    with _connected(account, read_password(account.place)) as client:
+    with _logged_in(account, read_password(account.place)) as client:
         listed = [
             name.replace((mark or b"/").decode("ascii", "replace"), "/")
             for flags, mark, name in client.list_folders()
@@ -136,15 +136,26 @@ def imap_folders(source: str) -> list[str]:
 
 
 @contextmanager
+def connected(source: str) -> "Iterator[IMAPClient]":
+    """Yield a connection to the account of an IMAP folder, logged in, no folder opened: drafts are put by it.
+
+    Every fault is a SourceError, also those of what is done with the connection.
+    """
+    account = read_account(source)
+    with _logged_in(account, read_password(account.place)) as client:
+        yield client
+
+
+@contextmanager
 def _opened(account: Account, password: str) -> "Iterator[tuple[IMAPClient, int, int]]":
     """Yield a connection to the folder, its UIDVALIDITY and its number of messages; every fault is a SourceError."""
-    with _connected(account, password) as client:
+    with _logged_in(account, password) as client:
         found = _examine(client, account)
         yield client, int(found.get(b"UIDVALIDITY", 0)), int(found[b"EXISTS"])
 
 
 @contextmanager
-def _connected(account: Account, password: str) -> "Iterator[IMAPClient]":
+def _logged_in(account: Account, password: str) -> "Iterator[IMAPClient]":
     """Yield a connection that has logged in; every fault is a SourceError."""
     from imapclient.exceptions import IMAPClientError
 

@@ -1,6 +1,8 @@
 """A draft as an RFC 5322 message a mail program opens ready to correct (`X-Unsent: 1`)."""
 
+import os
 import re
+from collections.abc import Callable, Iterable
 from email.errors import HeaderParseError
 from email.headerregistry import Address as HeaderAddress
 from email.message import EmailMessage
@@ -10,14 +12,16 @@ from hashlib import sha256
 from pathlib import Path
 
 from triage.types import Draft, Outcome
-from triage.write.files import make_folder, quick_file
+from triage.write.files import make_folder, quick_file, sweep
 from triage.write.flowed import flowed
+from triage.write.imap import Waiting
 from triage.write.original import quoted_original
 
 _POLICY = SMTP.clone(utf8=False, max_line_length=200)  # some clients misread a folded In-Reply-To
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 _MESSAGE_ID = re.compile(r"[\x21-\x3b\x3d\x3f-\x7e]{1,250}@?[\x21-\x3b\x3d\x3f-\x7e]{0,250}")
 _MOST_REFERENCES = 20
+_BREAKABLE = re.compile(r"(\[à (?:compléter|confirmer)[^\]]*\])| (?=[:;?!»%€])|(?<=«) ")
 
 
 def draft_bytes(draft: Draft, sender: str, outcome: Outcome, timezone: str = "Europe/Paris") -> bytes:
@@ -29,8 +33,8 @@ def draft_bytes(draft: Draft, sender: str, outcome: Outcome, timezone: str = "Eu
     message["From"] = _address("", sender)
     message["To"] = _address(draft.to.name, draft.to.address)
     message["Subject"] = _one_line(draft.subject)
-    if outcome.message and outcome.message.date:
-        message["Date"] = format_datetime(outcome.message.date)
+    if moment := outcome.message and (outcome.message.date or outcome.message.received):
+        message["Date"] = format_datetime(moment)
     message["Message-ID"] = f"<draft-{outcome.digest[:32]}@triage.invalid>"
     if reply_to := _ids([draft.in_reply_to]):
         message["In-Reply-To"] = reply_to
@@ -39,7 +43,8 @@ def draft_bytes(draft: Draft, sender: str, outcome: Outcome, timezone: str = "Eu
     message["X-Unsent"] = "1"
     message["X-Triage-Template"] = draft.template
     below = quoted_original(draft, outcome, timezone)
-    text = f"{draft.body}\n\n{below}" if below else draft.body
+    body = _typeset(draft.body)
+    text = f"{body}\n\n{below}" if below else body
     message.set_content(flowed(text), cte="quoted-printable", params={"format": "flowed"})
     return message.as_bytes()
 
@@ -66,18 +71,27 @@ def put_draft(path: Path, content: bytes | None, previous: str | None, *, fresh:
     return True
 
 
-def put_in_maildir(root: Path, digest: str, content: bytes) -> bool:
-    """Put a draft in a Maildir, marked as one (flag D); False where it lies there already, whatever its flags.
+def put_in_maildir(root: Path, drafts: Iterable[Waiting], remember: Callable[[str], None]) -> int:
+    """Put drafts in a Maildir, marked as such (flag D), and call `remember` with each digest once all are on disk.
 
-    The caller remembers what was put: a mail program that changes a draft gives it another name.
+    Returns how many were put. One that lies there already, whatever its flags, is only remembered: an earlier run
+    died between the two.
     """
     for part in ("tmp", "new", "cur"):
         make_folder(root / part)
-    name = f"{digest[:40]}.triage"
-    if any(path.name.split(":")[0] == name for part in ("new", "cur") for path in (root / part).glob(f"{name}*")):
-        return False
-    quick_file(root / "cur" / f"{name}:2,D", content)
-    return True
+    sweep(root / "cur")
+    there = {path.name.split(":")[0] for part in ("new", "cur") for path in (root / part).iterdir()}
+    digests, count = [], 0
+    for draft in drafts:
+        name = f"{draft.digest[:40]}.triage"
+        if name not in there:
+            quick_file(root / "cur" / f"{name}:2,D", draft.content)
+            count += 1
+        digests.append(draft.digest)
+    os.sync()
+    for digest in digests:
+        remember(digest)
+    return count
 
 
 def _digest(path: Path) -> str | None:
@@ -95,6 +109,11 @@ def _address(name: str, address: str) -> HeaderAddress | str:
         return HeaderAddress(display_name=_one_line(name), addr_spec=clean)
     except (ValueError, HeaderParseError, IndexError):
         return re.sub(r"[\s,;<>]", "", clean)
+
+
+def _typeset(text: str) -> str:
+    """No-break spaces where French wants them, so that no line begins with « : »; gaps stay as written."""
+    return _BREAKABLE.sub(lambda found: found[1] or "\u00a0", text)
 
 
 def _one_line(text: str) -> str:

@@ -71,6 +71,10 @@ def _deadline(deadline: Deadline) -> dict[str, Any]:
         "due": deadline.due.isoformat(),
         "source": deadline.source,
         "confirmed": deadline.confirmed,
+        "label": deadline.label,
+        "computed": deadline.computed,
+        "effect": deadline.effect,
+        "extended": deadline.extended.isoformat() if deadline.extended else None,
     }
 
 
