@@ -18,6 +18,7 @@ COMMANDS = {
     "check-draft": "Say in French what the law or good manners miss in a letter.",
     "deadlines": "List what falls due, by date and service.",
     "explain": "Say in French why a message is sorted as it is.",
+    "record": "Say how one message was decided, as the law asks.",
     "correct": "Say what was right for one message.",
     "corrections": "Verdicts of agents: export, import, folders, list.",
     "train": "Train a model from a labelled corpus.",

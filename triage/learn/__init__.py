@@ -8,6 +8,7 @@ lessons       standing corrections -> examples to learn from, and examples held 
 retrain       base corpus and lessons -> a challenger, released or not
 judge         champion and challenger on the same mails -> whether it may be released, and why
 releases      a folder of numbered, immutable models, and which of them is in use
+account       one decision -> what its transparency asks: contribution, data, parameters and weights, operations
 past          a message decided earlier -> its mail and the release that decided it
 
 Only what agents say is learned, never what the program said. Heavy modules are imported inside functions.
