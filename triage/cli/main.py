@@ -21,6 +21,7 @@ COMMANDS = {
     "record": "Say how one message was decided, as the law asks.",
     "correct": "Say what was right for one message.",
     "corrections": "Verdicts of agents: export, import, folders, list.",
+    "monitor": "Watch volumes, drift, errors and lateness; warn.",
     "train": "Train a model from a labelled corpus.",
     "retrain": "Learn from agents' verdicts; release what is not worse.",
     "models": "Releases of a model: list, show, release, roll back, prune.",

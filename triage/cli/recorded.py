@@ -90,10 +90,10 @@ def _datum(one: Mapping[str, Any]) -> str:
         kind, role = one["fact"], one["role"]
         name = f"{_FACTS.get(kind, kind)} {_ROLES.get(role, role)}".strip()
     elif one["name"] == "exemples appris":
-        kinds = ", ".join(f"{count} {_ORIGINS.get(name, name)}" for name, count in value["origins"].items() if name)
+        kinds = ", ".join(f"{count} {_ORIGINS.get(made, made)}" for made, count in value["origins"].items() if made)
         value = f"{value['texts']} textes{f' ({kinds})' if kinds else ''}"
     elif isinstance(value, list):
-        value = ", ".join(_SEGMENTS.get(kind, kind) for kind in value)
+        value = ", ".join(_SEGMENTS.get(part, part) for part in value)
     used = f", pour : {', '.join(one['used_by'])}" if one["used_by"] else ""
     return f"{name} : {_short(value)} (source : {one['source']}{used})"
 

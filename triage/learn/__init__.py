@@ -9,6 +9,7 @@ retrain       base corpus and lessons -> a challenger, released or not
 judge         champion and challenger on the same mails -> whether it may be released, and why
 releases      a folder of numbered, immutable models, and which of them is in use
 account       one decision -> what its transparency asks: contribution, data, parameters and weights, operations
+monitor       outcomes and verdicts -> volumes, coverage, drift, error budget, lateness; alerts
 past          a message decided earlier -> its mail and the release that decided it
 
 Only what agents say is learned, never what the program said. Heavy modules are imported inside functions.
