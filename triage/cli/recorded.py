@@ -93,7 +93,7 @@ def _datum(one: Mapping[str, Any]) -> str:
         kinds = ", ".join(f"{count} {_ORIGINS.get(made, made)}" for made, count in value["origins"].items() if made)
         value = f"{value['texts']} textes{f' ({kinds})' if kinds else ''}"
     elif isinstance(value, list):
-        value = ", ".join(_SEGMENTS.get(part, part) for part in value)
+        value = ", ".join(_SEGMENTS.get(part, part) for part in map(str, value))
     used = f", pour : {', '.join(one['used_by'])}" if one["used_by"] else ""
     return f"{name} : {_short(value)} (source : {one['source']}{used})"
 
