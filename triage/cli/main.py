@@ -22,6 +22,7 @@ COMMANDS = {
     "correct": "Say what was right for one message.",
     "corrections": "Verdicts of agents: export, import, folders, list.",
     "monitor": "Watch volumes, drift, errors and lateness; warn.",
+    "forget": "Remove a sender, or old mail, for good.",
     "train": "Train a model from a labelled corpus.",
     "retrain": "Learn from agents' verdicts; release what is not worse.",
     "models": "Releases of a model: list, show, release, roll back, prune.",
