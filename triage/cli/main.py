@@ -23,6 +23,7 @@ COMMANDS = {
     "corrections": "Verdicts of agents: export, import, folders, list.",
     "monitor": "Watch volumes, drift, errors and lateness; warn.",
     "forget": "Remove a sender, or old mail, for good.",
+    "pseudonymise": "Replace persons, addresses and numbers in a corpus.",
     "train": "Train a model from a labelled corpus.",
     "retrain": "Learn from agents' verdicts; release what is not worse.",
     "models": "Releases of a model: list, show, release, roll back, prune.",

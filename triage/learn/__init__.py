@@ -11,6 +11,7 @@ releases      a folder of numbered, immutable models, and which of them is in us
 account       one decision -> what its transparency asks: contribution, data, parameters and weights, operations
 monitor       outcomes and verdicts -> volumes, coverage, drift, error budget, lateness; alerts
 forget        a sender, an age -> outcomes, drafts, copies and verdicts removed for good; who learned from them
+pseudonymise  a corpus -> the same without its persons, addresses and numbers (pseudonyms); recall
 past          a message decided earlier -> its mail and the release that decided it
 
 Only what agents say is learned, never what the program said. Heavy modules are imported inside functions.
