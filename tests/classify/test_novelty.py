@@ -43,7 +43,7 @@ def test_bad_spelling_is_no_new_subject(model, texts, noise):
     assert sum(strange(model, written)) <= 0.03 * len(written)
 
 
-BOUNDS = Bounds(least_known=0.3, least_familiar=0.7, usual=0.9)
+BOUNDS = Bounds(least_words=2, least_known=0.3, least_familiar=0.7, usual=0.9)
 
 
 @pytest.mark.parametrize(
@@ -51,13 +51,14 @@ BOUNDS = Bounds(least_known=0.3, least_familiar=0.7, usual=0.9)
     [
         (Counts(0, 0, 0), "aucun mot à lire"),
         (Counts(1, 1, 3), "texte trop éloigné des exemples appris (20 % de mots connus)"),
-        (Counts(0, 0, 1), "texte trop éloigné des exemples appris (0 % de mots connus)"),
+        (Counts(0, 0, 2), "texte trop éloigné des exemples appris (0 % de mots connus)"),
         (
             Counts(5, 5, 0),
             "sujet trop éloigné des exemples appris (50 % de mots déjà rencontrés, contre 90 % d'habitude)",
         ),
         (Counts(5, 0, 5), ""),
-        (Counts(1, 0, 0), ""),
+        (Counts(2, 0, 0), ""),
+        (Counts(1, 0, 0), "un seul mot à lire : trop peu pour décider"),
     ],
 )
 def test_reasons_say_what_is_new(counts, wanted):
@@ -79,3 +80,7 @@ def test_bounds_come_from_texts_whose_words_are_judged_by_others():
     bounds = learn_bounds(texts, np.arange(20) % 5, least=3)
     assert bounds.usual < 1
     assert bounds.least_known == pytest.approx(0.333, abs=0.01)
+
+
+def test_texts_as_short_as_those_learned_are_judged():
+    assert learn_bounds(["lampadaire"] * 20, np.arange(20) % 5, least=3).least_words == 1

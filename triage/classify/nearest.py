@@ -4,7 +4,7 @@ An example is kept as a small vector, its labels and a digest of its id. The vec
 and a random projection of its words, weighted by what they tell labels apart (Achlioptas 2003, Database-friendly random
 projections), each of length 1. 64 dimensions rank examples but are too few to tell which words one held.
 
-Where the corpus is at hand, the words themselves decide between the hundred nearest.
+Where the corpus is at hand, the words themselves help to choose among the hundred nearest.
 """
 
 import hashlib
@@ -85,13 +85,13 @@ def nearest(model: Model, remembered: Remembered, text: str, most: int = CANDIDA
 
 
 def reread(model: Model, text: str, candidates: Sequence[tuple[Neighbour, Example]]) -> list[Neighbour]:
-    """Candidates with their texts at hand, those that share most of what tells labels apart first."""
+    """Candidates with their texts at hand, the nearest first: the mean of what vectors and shared words say."""
     if not candidates:
         return []
     told = _words(model, [text, *(example.text for _, example in candidates)]).multiply(np.sqrt(_telling(model)))
     rows = _unit(sparse.csr_matrix(told))
     common = sparse.csr_matrix(rows[1:].multiply(rows[0]))
-    similarity = np.asarray(common.sum(axis=1)).ravel()
+    similarity = (np.asarray(common.sum(axis=1)).ravel() + [one.similarity for one, _ in candidates]) / 2
     return [
         Neighbour(
             reference=candidates[i][0].reference,

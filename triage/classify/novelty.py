@@ -22,6 +22,7 @@ from triage.text import fold_word
 _TELLING = 3  # letters: shorter words say nothing of how new a text is
 _PRIOR = 5.0  # words that the usual share weighs
 _STRANGEST = 0.01  # share of the training texts that are less familiar than what is accepted
+_FEW = 2.0  # words: with one alone (« merci ») a text decides nothing, unless training texts are as short
 _MARGIN = 0.5  # of that, for known words: spelling may be much worse than in the training texts
 
 
@@ -44,8 +45,9 @@ class Counts(NamedTuple):
 
 @dataclass(frozen=True)
 class Bounds:
-    """Least shares accepted, and the usual share of known words among French ones; all in [0, 1]."""
+    """Least shares accepted, and the usual share of known words among French ones, all in [0, 1]; least words."""
 
+    least_words: float
     least_known: float
     least_familiar: float
     usual: float
@@ -55,6 +57,8 @@ def reason(counts: Counts, bounds: Bounds) -> str:
     """Why a text is too new to be judged, in French; empty where it is not."""
     if not sum(counts):
         return "aucun mot à lire"
+    if sum(counts) < bounds.least_words:
+        return "un seul mot à lire : trop peu pour décider"
     if not counts.known or counts.known_share < bounds.least_known:
         return f"texte trop éloigné des exemples appris ({_percent(counts.known_share)} de mots connus)"
     if counts.familiar_share(bounds.usual) < bounds.least_familiar:
@@ -94,6 +98,7 @@ def learn_bounds(texts: Sequence[str], fold: NDArray[np.int64], least: int) -> B
     met = [(c.known, c.known + c.french) for c in counts]
     usual = sum(known for known, _ in met) / max(1, sum(total for _, total in met))
     return Bounds(
+        least_words=min(_FEW, float(np.quantile([sum(c) for c in counts], _STRANGEST))),
         least_known=round(_MARGIN * float(np.quantile([c.known_share for c in counts], _STRANGEST)), 3),
         least_familiar=round(float(np.quantile([c.familiar_share(usual) for c in counts], _STRANGEST)), 3),
         usual=round(usual, 3),

@@ -20,7 +20,7 @@ _WRITTEN_OUT = re.compile(r"\d.*[^\W\d]{3}|[^\W\d]{3}.*\d|\d[/.-]\d")
 _DAY_AND_MONTH = re.compile(rf"\b(?:1er|\d{{1,2}}) (?:{'|'.join(_MONTHS)})\b|\b\d{{1,2}}/\d{{1,2}}\b", re.IGNORECASE)
 _MOST_DATES = 3
 _LONGEST_PLACE = 60  # characters: beyond, a description has come along
-_NOT_EVENTS = ("birth", "contested", "sender")
+_NOT_EVENTS = ("birth", "contested", "sender", "request")
 _WRITING = re.compile(
     r"\b(?:ecri(?:t|te|s|vais|vait|re)|envoye|adresse|demande|depose|poste|signale|relance|mails?|messages?|courriers?"
     r"|courriels?|lettres?|dossier|formulaire)\b"
@@ -156,9 +156,13 @@ def _day_number(day: date) -> str:
 
 def _is_writing(fact: Fact, situation: Situation) -> bool:
     """Whether a past date is that of something the person sent: its sentence says so."""
-    if fact.type != "date" or fact.role in _NOT_EVENTS or not situation.received or fact.start < 0:
+    if fact.type != "date" or not situation.received or not _WRITTEN_OUT.search(fact.text):
         return False
-    if fact.value[:10] >= situation.received.isoformat() or not _WRITTEN_OUT.search(fact.text):
+    if fact.value[:10] >= situation.received.isoformat():
+        return False
+    if fact.role == "request":
+        return True
+    if fact.role in _NOT_EVENTS or fact.start < 0:
         return False
     sentence = fold(_around(fact, situation))
     return bool(_WRITING.search(sentence)) and not _OURS.search(sentence)

@@ -156,7 +156,6 @@ def _opened(account: Account, password: str) -> "Iterator[tuple[IMAPClient, int,
 
 @contextmanager
 def _logged_in(account: Account, password: str) -> "Iterator[IMAPClient]":
-    """Yield a connection that has logged in; every fault is a SourceError."""
     from imapclient.exceptions import IMAPClientError
 
     try:
