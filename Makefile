@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # The shipped model never sees the test part.
-CORPUS := samples/commune/train.jsonl samples/commune/validation.jsonl
+CORPUS := samples/commune/train.jsonl samples/commune/validation.jsonl samples/commune/alarms.jsonl
 
 .PHONY: demo test lint format bench fuzz model lock clean
 
@@ -32,7 +32,7 @@ fuzz: $(VENV)/.development
 
 # Train the shipped model from the corpus (about a minute; the same corpus gives the same model).
 model: $(VENV)/.runtime
-	$(BIN)/triage train $(CORPUS) --axis service --axis nature --model models/commune
+	$(BIN)/triage train $(CORPUS) --axis service --axis nature --axis urgency --model models/commune
 
 # Resolve the pinned dependencies anew; the lock files name no package host.
 lock:

@@ -167,7 +167,7 @@ def kept(out: Path) -> dict[str, bytes]:
 COMMANDS = {
     "throughput": (throughput, 10_000),
     "growth": (growth, 2_000),
-    "memory": (memory, 2),
+    "memory": (memory, 2.0),
     "kills": (kills, 50),
     "start": (cold, 5),
 }

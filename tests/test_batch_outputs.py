@@ -117,8 +117,11 @@ def test_manifest_metrics_and_logs_hold_figures_and_no_personal_data(run, small_
 
 
 def test_the_summary_counts_and_a_dry_run_writes_nothing(run, small_model, tmp_path):
-    said = run("apply", MBOX, "--out", "out", "--model", small_model, "--dry-run").stdout
+    said = run("apply", MBOX, "--out", "out", "--model", small_model, "--dry-run", "--csv", "--metrics", "m").stdout
     assert said.startswith("52 messages : 51 seraient traités, 0 déjà faits, 1 copies exactes. Rien n'a été écrit.")
+    assert [line.partition(" : ")[2] for line in said.splitlines()[1:]] == [
+        "out/results.jsonl", "out/results.csv", "out/drafts/*.eml", "out/run.json", "m",
+    ]  # fmt: skip
     assert list(tmp_path.iterdir()) == []
     said = run("apply", MBOX, "--out", "out", "--model", small_model).stdout
     for title in ("Services : ", "Urgences : ", "Types de message : ", "Les plus longs à traiter : "):

@@ -17,7 +17,7 @@ from triage.clean import clean
 from triage.parse import parse
 from triage.profile import load_profile
 from triage.read import read
-from triage.types import KINDS
+from triage.types import KINDS, URGENCY_LEVELS
 
 TRUTH = [json.loads(line) for line in (SAMPLES / "mairie.truth.jsonl").read_text("utf-8").splitlines()]
 MESSAGES = [parse(raw) for raw in read(str(SAMPLES / "mairie.mbox"))]
@@ -25,6 +25,7 @@ PARTS = {
     part: [json.loads(line) for line in (SAMPLES / "commune" / f"{part}.jsonl").read_text("utf-8").splitlines()]
     for part in ("train", "validation", "test")
 }
+ALARMS = [json.loads(line) for line in (SAMPLES / "commune" / "alarms.jsonl").read_text("utf-8").splitlines()]
 CORPUS = [row for rows in PARTS.values() for row in rows]
 PROFILE = load_profile()
 RESERVED_PHONE = re.compile(r"^(?:063998|019900)")
@@ -215,7 +216,8 @@ def test_the_shipped_model_fits_the_profile():
     assert set(model.axes["service"].labels) == set(PROFILE.services)
     assert set(model.axes["nature"].labels) == set(PROFILE.natures)
     assert sum(path.stat().st_size for path in Path(folder).iterdir()) < 20_000_000
-    assert model.manifest["data"]["rows"] == sum(bool(row["labels"]) for row in PARTS["train"] + PARTS["validation"])
+    learned = [*PARTS["train"], *PARTS["validation"], *ALARMS]
+    assert model.manifest["data"]["rows"] == sum(bool(row["labels"]) for row in learned)
 
 
 def test_the_shipped_model_sorts_the_sample_mailbox():
@@ -229,3 +231,10 @@ def test_the_shipped_model_sorts_the_sample_mailbox():
 
 def test_kinds_of_the_contract_all_occur():
     assert {truth["kind"] for truth in TRUTH} == set(KINDS)
+
+
+def test_alarms_are_labelled_on_urgency_alone():
+    levels = Counter(row["labels"]["urgency"] for row in ALARMS)
+    assert (len(ALARMS), levels["critique"], set(levels)) == (578, 245, set(URGENCY_LEVELS))
+    assert all(set(row["labels"]) == {"urgency"} and not PHONE.search(row["text"]) for row in ALARMS)
+    assert len({row["text"] for row in ALARMS}) == len({row["id"] for row in ALARMS}) == len(ALARMS)

@@ -16,6 +16,7 @@ from typing import Any
 
 from triage.classify.examples import Example
 from triage.classify.traits import traits_of
+from triage.decide.decision import READ_BY_HUMANS
 from triage.errors import CorpusError, SourceError
 from triage.parse import parse
 from triage.pipeline import cleaned, cleaned_text
@@ -23,6 +24,7 @@ from triage.read import read
 from triage.types import CleanText, RawMessage
 
 _LONGEST_TEXT = 200_000
+_FILES = (".jsonl", ".jsonl.gz", ".csv")
 # Cut emoji, as programs that count in UTF-16 leave them: no encoder and no tokeniser takes half a character.
 _HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -41,6 +43,7 @@ class Row:
 
     `masked` is what the classifier sees of it; `own_text`, where a corpus has it, the truth of what cleaning must keep.
     `traits` are those the corpus itself says (voice, form, second request); the text's own are computed on demand.
+    `candidates`: by axis, the labels among which a human has yet to choose after a change of organisation.
     """
 
     place: str
@@ -56,6 +59,7 @@ class Row:
     secondary: tuple[str, ...] = ()
     traits: Mapping[str, str] = field(default_factory=dict)
     origin: str = ""
+    candidates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def example(self, traits: bool = False) -> Example:
         """The row as the classifier learns it: cleaned and masked; with its subgroups when `traits` are asked."""
@@ -96,7 +100,33 @@ def read_rows(path: Path, axes: Sequence[str], refuse: Refuse | None = None) -> 
     """Rows of a corpus of any form. Raises CorpusError naming the file, the line and the key; see Refuse."""
     if path.is_dir():
         yield from _from_folder(path, axes[0], refuse)
+    else:
+        yield from _from_file(path, axes, refuse)
+
+
+def read_unlabelled(source: str, axes: Sequence[str], refuse: Refuse | None = None) -> Iterator[Row]:
+    """Texts to label: a .jsonl or .csv file, labels optional, or mail from any source, less what no human wrote.
+
+    Raises CorpusError or SourceError.
+    """
+    if source.endswith(_FILES):
+        yield from _from_file(Path(source), axes, refuse, labelled=False)
         return
+    for raw in read(source):
+        message = parse(raw)
+        if message.kind in READ_BY_HUMANS:
+            yield Row(raw.origin, raw.origin, message.subject, message.body, {}, mail=raw)
+
+
+def json_rows(path: Path) -> Iterator[dict[str, Any]]:
+    """The objects of a .jsonl[.gz] corpus as they are. Raises CorpusError naming the line."""
+    if not path.is_file():
+        raise CorpusError(f"{path}: no such corpus")
+    for line, content in _records(path, ()):
+        yield _json_object(f"{path}, line {line}", str(content))
+
+
+def _from_file(path: Path, axes: Sequence[str], refuse: Refuse | None, *, labelled: bool = True) -> Iterator[Row]:
     if not path.is_file():
         raise CorpusError(
             f"{path}: no such corpus: give a .jsonl or .csv file, or a folder with one sub-folder per label"
@@ -105,7 +135,7 @@ def read_rows(path: Path, axes: Sequence[str], refuse: Refuse | None = None) -> 
     for line, content in _records(path, axes):
         found += 1
         try:
-            yield _row(f"{path}, line {line}", content, axes, line)
+            yield _row(f"{path}, line {line}", content, axes, line, labelled=labelled)
         except CorpusError as error:
             if refuse is None or isinstance(error, SeveralLabelsError):
                 raise
@@ -177,7 +207,7 @@ def _text_of(place: str, content: Mapping[str, Any]) -> tuple[str, str]:
     return text, subject or ""
 
 
-def _row(place: str, record: str | Mapping[str, Any], axes: Sequence[str], line: int) -> Row:
+def _row(place: str, record: str | Mapping[str, Any], axes: Sequence[str], line: int, *, labelled: bool = True) -> Row:
     content = _json_object(place, record) if isinstance(record, str) else record
     text, subject = _text_of(place, content)
     return Row(
@@ -185,7 +215,7 @@ def _row(place: str, record: str | Mapping[str, Any], axes: Sequence[str], line:
         id=str(content.get("id", line)),
         subject=subject,
         text=text,
-        labels=_labels(place, content, axes),
+        labels=_labels(place, content, axes) if labelled or content.get("label") or content.get("labels") else {},
         acceptable=tuple(a for a in content.get("acceptable") or () if isinstance(a, str)),
         group=str(content.get("group") or ""),
         sender=str(content.get("sender") or ""),
@@ -193,7 +223,15 @@ def _row(place: str, record: str | Mapping[str, Any], axes: Sequence[str], line:
         secondary=tuple(s for s in content.get("secondary") or () if isinstance(s, str)),
         traits=_said_traits(content),
         origin=content["origin"] if isinstance(content.get("origin"), str) else "",
+        candidates=_candidates(content),
     )
+
+
+def _candidates(content: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    given = content.get("candidates")
+    if not isinstance(given, dict):
+        return {}
+    return {str(axis): tuple(map(str, labels)) for axis, labels in given.items() if isinstance(labels, list)}
 
 
 def _said_traits(content: Mapping[str, Any]) -> dict[str, str]:

@@ -41,7 +41,7 @@ def load_engine(profile: Path, model: Path, encoder: bool = True) -> Engine:
 
     Without `encoder`, or where its library is not installed, the model works with its first stage alone.
     """
-    engine = Engine(load_profile(profile), load_model(model, encoder))
+    engine = engine_of(load_profile(profile), load_model(model, encoder))
     if "service" not in engine.model.axes:
         raise ModelError(f"{model}: has no axis 'service': train it with `triage train CORPUS --model {model}`")
     if problems := broken_templates(engine.profile):
@@ -49,6 +49,14 @@ def load_engine(profile: Path, model: Path, encoder: bool = True) -> Engine:
     check_holidays(engine.profile)
     library(profile)
     return engine
+
+
+def engine_of(profile: Profile, model: "Model") -> Engine:
+    """Both together: what the profile no longer has is never predicted, whatever the model once learned."""
+    model = model.without_labels({"service": profile.services, "nature": profile.natures})
+    gone = sorted({label for axis in model.axes.values() for label in axis.gone})
+    told = f"labels that {profile.folder} does not have are never given: {', '.join(gone)}" if gone else ""
+    return Engine(profile, replace(model, note="; ".join(filter(None, (model.note, told)))))
 
 
 def process(engine: Engine, chunk: Sequence[RawMessage]) -> list[Outcome]:
@@ -123,10 +131,7 @@ def _decided(
     home = engine.profile.administration
     received = home.local_date(message.received or message.date)
     facts = extract(message, text, received)
-    judged = {
-        "service": _readable(message, predicted["service"]),
-        "nature": _readable(message, predicted.get("nature", _no_axis(engine))),
-    }
+    judged = {axis: _readable(message, found) for axis, found in ({"nature": _no_axis(engine)} | predicted).items()}
     decision = decide(engine.profile, message, text, judged, facts, received, home.local_date(raw.first))
     return Outcome(
         origin=message.origin,

@@ -9,7 +9,7 @@ Patterns are those of triage/patterns.py.
 """
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from hashlib import sha256
@@ -27,10 +27,12 @@ from triage.types import Action, Kind, UrgencyLevel
 __all__ = [
     "BUILT_IN",
     "Case",
+    "Needed",
     "PatternRule",
     "Procedure",
     "Profile",
     "Said",
+    "Trigger",
     "UrgencyRule",
     "failed_examples",
     "load_profile",
@@ -113,6 +115,16 @@ class UrgencyRule(PatternRule):
     level: UrgencyLevel
     needs: float = Field(default=0.0, ge=0, le=1)
     flags: tuple[str, ...] = ()
+
+
+Trigger = tuple[PatternRule, str]  # a rule and the words that triggered it
+
+
+class Needed(NamedTuple):
+    """What a rule needs of the model: at least a probability of a level or a higher one; flags need nothing."""
+
+    level: UrgencyLevel | None = None
+    probability: float = 0.0
 
 
 class Case(NamedTuple):
@@ -263,12 +275,16 @@ class Profile(_Strict):
         return hash(self.digest)
 
     @cached_property
-    def _finder(self) -> Finder:
-        return Finder((*self.urgency.rule, *self.flags, *self.procedures))
+    def _finders(self) -> list[tuple[Needed, Finder]]:
+        """Rules that count under the same condition share a filter: where they cannot count, it costs nothing."""
+        together: dict[Needed, list[PatternRule]] = {Needed(): [*self.flags, *self.procedures]}
+        for rule in self.urgency.rule:
+            together.setdefault(Needed(rule.level, rule.needs), []).append(rule)
+        return [(needed, Finder(rules)) for needed, rules in together.items()]
 
-    def triggered(self, words: Said) -> list[tuple[PatternRule, str]]:
-        """The rules a text triggers, in the profile's order, each with the words that did it."""
-        return self._finder.triggered(words)
+    def triggered(self, words: Said, counts: Callable[[Needed], bool] = lambda _: True) -> list[Trigger]:
+        """The rules that count and that a text triggers, each with the words that did it."""
+        return [found for needed, finder in self._finders if counts(needed) for found in finder.triggered(words)]
 
 
 _Model = TypeVar("_Model", bound=BaseModel)

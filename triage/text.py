@@ -5,9 +5,21 @@ import unicodedata
 from functools import lru_cache
 
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
-_LIGATURES = (("œ", "oe"), ("æ", "ae"), ("’", "'"), ("‘", "'"), ("ʼ", "'"), ("\u00a0", " "), ("\u202f", " "))
-_ACCENTS = re.compile("[\u0300-\u034e\u0350-\u036f]+")
-_OTHER_SCRIPTS = re.compile("[\u0483-\u1fff\u20d0-\u20ff\u2c00-\U0010ffff]")  # where all other combining marks lie
+_LIGATURES = {"œ": "oe", "æ": "ae", "’": "'", "‘": "'", "ʼ": "'", "\u00a0": " ", "\u202f": " "}
+_LAST_REMEMBERED = 0x2FFF  # Latin, punctuation and symbols: the table stays small whatever a text holds
+
+
+class _Folding(dict[int, str]):
+    """A table for str.translate that works out a character once: base letters without their accents."""
+
+    def __missing__(self, code: int) -> str:
+        found = "".join(c for c in unicodedata.normalize("NFD", chr(code)) if not unicodedata.combining(c))
+        if code <= _LAST_REMEMBERED:
+            self[code] = found
+        return found
+
+
+_FOLDING = _Folding({ord(character): plain for character, plain in _LIGATURES.items()})
 
 
 def fold(text: str) -> str:
@@ -16,14 +28,7 @@ def fold(text: str) -> str:
     What survives capitals and hurried typing.
     """
     lowered = text.lower()
-    for written, plain in _LIGATURES:
-        lowered = lowered.replace(written, plain)
-    if lowered.isascii():
-        return lowered
-    bare = _ACCENTS.sub("", unicodedata.normalize("NFD", lowered))
-    if not _OTHER_SCRIPTS.search(bare):
-        return bare
-    return "".join(c for c in bare if not unicodedata.combining(c))
+    return lowered if lowered.isascii() else lowered.translate(_FOLDING)
 
 
 @lru_cache(maxsize=200_000)

@@ -74,7 +74,7 @@ def test_a_model_that_is_sure_raises_a_mail_without_facts_and_names_its_words():
 def test_words_that_speak_for_another_level_are_not_shown_as_reasons():
     found = decided(ORDINARY, haute=0.5, critique=0.4, normale=0.1).urgency
     assert found.reasons == ("le modèle reconnaît une urgence : « fumée »",)
-    found = decided(ORDINARY, critique=0.5, haute=0.4, normale=0.1).urgency
+    found = decided(ORDINARY, critique=0.45, haute=0.44, normale=0.11).urgency
     assert found.reasons == ("le modèle reconnaît une urgence : « bonjour »",)
 
 
@@ -178,3 +178,38 @@ def test_all_mail_of_the_school_services_concerns_minors():
 )
 def test_sensitive_content_is_flagged(body, flag):
     assert flag in decided(body).flags
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Que faire en cas de fuite de gaz ? Avez-vous un dépliant ?",
+        "Le câble électrique dénudé qui pendait a été remis ce matin.",
+        "Il y a dix ans le plafond de la salle s'était effondré.",
+        "Je fais une thèse sur les violences conjugales dans les années 1970.",
+        "La pièce de théâtre parle d'un suicide.",
+        "Ma belle-mère prétend que la maison va s'écrouler.",
+    ],
+)
+def test_what_is_imagined_told_or_over_counts_for_nothing(body):
+    found = decided(body, **WORRIED)
+    assert (found.urgency.level, found.flags) == ("normale", ())
+
+
+@pytest.mark.parametrize("nature", ["declaration", "pieces", "relance", "information", None])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Merci de noter notre nouveau RIB pour vos prochains règlements.",
+        "Le titulaire du marché change de teneur de compte.",
+        "Virement à faire ce jour, dossier confidentiel, n'appelez pas l'ancien numéro.",
+    ],
+)
+def test_a_change_of_bank_details_never_gets_a_draft(body, nature):
+    found = decided(body, service="fournisseurs_marches", nature=nature)
+    assert ("fovi" in found.flags, found.action) == (True, "review")
+
+
+def test_a_households_direct_debit_is_no_fraud():
+    found = decided("Nouveau RIB pour le prélèvement de la cantine de ma fille.", service="facturation_regie")
+    assert "fovi" not in found.flags

@@ -222,3 +222,9 @@ def test_an_unforeseen_error_keeps_the_message(monkeypatch):
     assert message.body == "Subject: Essai\n\nTexte [2J brut"
     assert message.warnings == ("unreadable: ZeroDivisionError",)
     assert message.kind == "human"
+
+
+def test_a_quoted_local_part_keeps_its_blank_but_no_control_character():
+    message = parse(RawMessage("file:x", b'From: "jean\x01 \x1fmartin"@courriel.test\n\nBonjour\n'))
+    assert message.sender is not None
+    assert message.sender.address == '"jean martin"@courriel.test'

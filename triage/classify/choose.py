@@ -17,7 +17,9 @@ WIDE = tuple((learner, n) for n in (2, 1, 3, 0) for learner in (DEFAULT_LEARNER,
 _LITTLE = 0.005
 _MOST_ROWS = 2_000  # enough to tell settings apart, and the time stays bounded
 _FOLDS = 3
-_MOST_LEARNED = 20_000  # texts and copies: more are slow to learn, and a large corpus has noise of its own
+# Texts and copies times labels: more are slow to learn, and a large corpus has noise of its own.
+_MOST_LEARNED = 600_000
+_MANY = 150  # labels: comparing settings would take minutes
 
 
 def choose(
@@ -25,9 +27,19 @@ def choose(
 ) -> Settings:
     """The settings with the best mean of accuracy and macro-F1 on held-out texts of one axis.
 
-    At most 2,000 texts are used, drawn with the seed. Raises CorpusError when the axis has under two labels.
+    At most 2,000 texts are used, drawn with the seed; over 150 labels are compared only if `wide`. Raises CorpusError
+    when the axis has under two labels.
     """
-    rows = _drawn(with_axis(examples, axis), settings.seed)
+    labelled = with_axis(examples, axis)
+    labels = len({example.labels[axis] for example in labelled})
+    affordable = max(0, _MOST_LEARNED // (len(labelled) * labels) - 1)
+    if labels > _MANY and not wide:
+        copies = min(settings.noisy_copies, affordable)
+        report(
+            f"{axis}: {labels} labels, usual settings ({_named(settings.learner, copies)}): --search compares others"
+        )
+        return replace(settings, noisy_copies=copies)
+    rows = _drawn(labelled, settings.seed)
     grid = WIDE if wide else USUAL
     most = replace(settings, noisy_copies=max(copies for _, copies in grid))
     featurizer = learn_features(rows, most)
@@ -40,7 +52,7 @@ def choose(
         report(f"{axis}: {_named(learner, copies)}: {scores[learner, copies]:.3f}")
     best = max(scores.values())
     learner, copies = next(pair for pair in grid if scores[pair] >= best - _LITTLE)
-    copies = min(copies, max(0, _MOST_LEARNED // len(examples) - 1))
+    copies = min(copies, affordable)
     report(f"{axis}: chosen {_named(learner, copies)}")
     return replace(settings, learner=learner, noisy_copies=copies)
 

@@ -7,7 +7,7 @@ A model may have a second stage: the texts of which the first stage is least sur
 and the scores of both stages are added, each times a weight fitted on held-out predictions (stacking, Wolpert 1992).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -76,6 +76,7 @@ class Axis:
     threshold: float
     stricter: Mapping[str, float] = field(default_factory=dict)
     second: Second | None = None
+    gone: frozenset[str] = frozenset()  # labels learned that exist no more: never given, never ranked
 
     @cached_property
     def by_column(self) -> Floats:
@@ -149,6 +150,19 @@ class Model:
         """The first stage alone."""
         return replace(self, axes={name: replace(axis, second=None) for name, axis in self.axes.items()})
 
+    def without_labels(self, known: Mapping[str, Collection[str]]) -> "Model":
+        """The model that never gives a label an axis of `known` does not hold.
+
+        The mail that such a label suits best goes to a human: nothing learned says which other label it should have.
+        An axis of which no label is known stays as it is: it is of another label set.
+        """
+        axes = dict(self.axes)
+        for name in axes.keys() & known.keys():
+            gone = frozenset(axes[name].labels) - frozenset(known[name])
+            if len(gone) < len(axes[name].labels):
+                axes[name] = replace(axes[name], gone=gone)
+        return replace(self, axes=axes)
+
     def probabilities(self, texts: Sequence[str]) -> dict[str, Floats]:
         """For each axis, calibrated probabilities of shape (texts, labels of the axis)."""
         judged = self.judge(texts, self.featurizer.transform(texts))
@@ -194,11 +208,14 @@ class Model:
     def _prediction(self, name: str, text: Text, probabilities: Floats, new: str, factor: float) -> Prediction:
         axis = self.axes[name]
         order = np.argsort(-probabilities, kind="stable")
-        places, shares = order.tolist(), probabilities[order].tolist()
-        label = axis.labels[places[0]]
+        places = [place for place in order.tolist() if axis.labels[place] not in axis.gone]
+        shares = probabilities[places].tolist()
+        label, likeliest = axis.labels[places[0]], axis.labels[order[0]]
         threshold = axis.least_confidence(label, both_stages=self.has_second_stage)
-        abstention = new or _unsure(threshold, shares[0])
-        weighed = self.contributions(name, text, (places[0], places[1])) * factor
+        abstention = new or _gone(axis, likeliest) or _unsure(threshold, shares[0])
+        # Where one label alone is left, what speaks against it is the likeliest of those that are gone.
+        second = places[1] if len(places) > 1 else next(place for place in order.tolist() if place != places[0])
+        weighed = self.contributions(name, text, (places[0], second)) * factor
         return Prediction(
             label=None if abstention else label,
             confidence=shares[0],
@@ -214,6 +231,11 @@ class Model:
         With the difference of the intercepts they add up to the difference of the first stage's scores.
         """
         return text.contributions(self._weights[name], *labels)
+
+
+def _gone(axis: Axis, likeliest: str) -> str:
+    """Why a text is left to a human that a label suits best which exists no more; empty where it does exist."""
+    return f"ressemble le plus au libellé {likeliest!r}, qui n'existe plus" if likeliest in axis.gone else ""
 
 
 def _unsure(threshold: float, confidence: float) -> str:

@@ -193,8 +193,8 @@ def _preview(asked: _Asked, out: Path) -> int:
     summary = preview(asked.recipe, _messages(asked.sources), out, asked.plan)
     click.echo(f"{summary.seen} messages : {summary.processed} seraient traités, {summary.reused} déjà faits", nl=False)
     click.echo(f", {summary.copies} copies exactes. Rien n'a été écrit.")
-    for name in _files(asked.plan):
-        click.echo(f"Serait écrit : {printable(str(out / name))}")
+    for path in _files(asked.plan, out):
+        click.echo(f"Serait écrit : {printable(str(path))}")
     if asked.plan.sorting:
         click.echo(f"Seraient copiés : les messages, dans {printable(str(asked.plan.sorting.folder))}")
     if asked.plan.placing:
@@ -202,8 +202,9 @@ def _preview(asked: _Asked, out: Path) -> int:
     return 0
 
 
-def _files(plan: "Plan") -> list[str]:
-    return ["results.jsonl", *(f"results.{name}" for name in plan.exports), "drafts/*.eml", "run.json"]
+def _files(plan: "Plan", out: Path) -> list[Path]:
+    names = ["results.jsonl", *(f"results.{name}" for name in plan.exports), "drafts/*.eml", "run.json"]
+    return [*(out / name for name in names), *([plan.metrics] if plan.metrics else [])]
 
 
 def _log(log: Log, summary: "Summary") -> None:

@@ -1,4 +1,4 @@
-"""`triage check [PROFILE | CORPUS]`: find faults before they cost a mail."""
+"""`triage check [PROFILE | CORPUS | MAPPING]`: find faults before they cost a mail."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ _MOST_SHOWN = 15
 
 
 @click.command("check", short_help="Check a profile or a corpus.")
-@click.argument("targets", metavar="[PROFILE | CORPUS…]", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("targets", metavar="[PROFILE | CORPUS… | MAPPING]", nargs=-1, type=click.Path(path_type=Path))
 @profile_option
 @click.option("--json", "as_json", is_flag=True, help="Print everything found in a corpus as JSON.")
 @seed_option
@@ -27,7 +27,11 @@ def command(targets: tuple[Path, ...], profile: Path, as_json: bool, seed: int) 
 
     A corpus is compared with the profile's labels, with itself (copies, labels that cross-validation contradicts) and
     with what cleaning keeps of it. The report is in French; rows are named by their id, never quoted.
+
+    A MAPPING (.toml, see `triage reorganise`) is checked in itself and against the profile as it must be afterwards.
     """
+    if targets and targets[0].suffix == ".toml":
+        return _mappings(targets, profile)
     if targets and not (targets[0] / "services.toml").is_file():
         return _corpora(targets, profile, as_json, seed)
     return _profile(targets[0] if targets else profile)
@@ -50,6 +54,22 @@ def _profile(folder: Path) -> int:
     counted = f"{len(profile.services)} services, {len(profile.natures)} natures, {rules} rules"
     click.echo(f"{folder}: {counted}, {len(profile.templates)} templates: no fault found")
     return 0
+
+
+def _mappings(paths: Sequence[Path], profile: Path) -> int:
+    from triage.cli.reorganise import against_profile, described
+    from triage.learn.mapping import read_mapping
+
+    wrong = 0
+    for path in paths:
+        mapping = read_mapping(path)
+        found = against_profile(mapping, profile)
+        for fault in found:
+            report(fault)
+        wrong += len(found)
+        if not found:
+            click.echo(printable(f"{path}: {described(mapping)}: no fault found"))
+    return 2 if wrong else 0
 
 
 def _corpora(paths: Sequence[Path], profile_folder: Path, as_json: bool, seed: int) -> int:

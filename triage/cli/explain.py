@@ -136,7 +136,7 @@ def _mail(source: str, rank: int, profile: "Profile", model: "Model") -> _Read:
     """A mail and, where the model knows services of the profile, what is decided of it."""
     from triage.clean import clean
     from triage.parse import parse
-    from triage.pipeline import Engine, process
+    from triage.pipeline import engine_of, process
     from triage.read import read
 
     raw: RawMessage | None = next(islice(read(source), rank - 1, None), None)
@@ -145,7 +145,7 @@ def _mail(source: str, rank: int, profile: "Profile", model: "Model") -> _Read:
     if "service" not in model.axes or not set(model.axes["service"].labels) & set(profile.services):
         message = parse(raw)
         return _Read(message, clean(message), None)
-    outcome = process(Engine(profile, model), [raw])[0]
+    outcome = process(engine_of(profile, model), [raw])[0]
     message = outcome.message or parse(raw)
     return _Read(message, outcome.text or clean(message), outcome)
 

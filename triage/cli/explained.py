@@ -18,7 +18,7 @@ _QUOTED = 3
 _LEAST_LETTERS, _HEAVY = 4, 0.2  # of a word quoted to a citizen: letters, weight beside the heaviest
 _EXCERPT = 160  # characters of an example
 _EXAMPLES = 3
-_TITLES = {"service": "Service", "nature": "Nature"}
+_TITLES = {"service": "Service", "nature": "Nature", "urgency": "Urgence selon le modèle"}
 _MASKED = re.compile("xx([a-z]+)xx")
 _DATA = {
     "adresse": "une adresse", "date": "une date", "email": "une adresse de courriel", "heure": "une heure",

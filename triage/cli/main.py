@@ -10,7 +10,7 @@ import click
 from triage import __version__
 from triage.errors import TriageError
 
-# Command -> its one-line help; the module triage.cli.NAME holds the command NAME (with _ for -).
+# Command -> its one-line help; the module triage.cli.NAME holds the command NAME (with _ for -; see _MODULES).
 COMMANDS = {
     "apply": "Sort the mail of mailboxes and draft replies.",
     "demo": "Sort the sample mailbox with the shipped model.",
@@ -26,6 +26,9 @@ COMMANDS = {
     "pseudonymise": "Replace persons, addresses and numbers in a corpus.",
     "train": "Train a model from a labelled corpus.",
     "retrain": "Learn from agents' verdicts; release what is not worse.",
+    "label": "Label mail from scratch, the most informative first.",
+    "import": "Make a corpus of sorted mailboxes or an export.",
+    "reorganise": "Rename, merge, split, retire services everywhere.",
     "models": "Releases of a model: list, show, release, roll back, prune.",
     "predict": "Label texts read from standard input.",
     "evaluate": "Measure a model, or a corpus by cross-validation.",
@@ -33,6 +36,8 @@ COMMANDS = {
     "check": "Check a profile or a corpus.",
     "init": "Copy the built-in profile into a folder to edit.",
 }
+
+_MODULES = {"import": "import_"}  # a word of the language
 
 
 class _Lazy(click.Group):
@@ -44,7 +49,8 @@ class _Lazy(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"triage.cli.{cmd_name.replace('-', '_')}").command
+        module = _MODULES.get(cmd_name, cmd_name.replace("-", "_"))
+        command: click.Command = importlib.import_module(f"triage.cli.{module}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from triage.cli.options import by_option, journal_option, model_option, models_option
+from triage.cli.options import by_option, journal_option, model_option, models_option, profile_option
 from triage.cli.output import report
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print the figures and the decision as JSON.")
 @by_option
 @journal_option
+@profile_option
 def command(
     folders: tuple[Path, ...], model: Path, dry_run: bool, note: str, as_json: bool, by: str, **options: Any
 ) -> int:
@@ -67,7 +68,8 @@ def command(
     Both are judged on verdicts neither has learned from: those on the mails of three senders in ten, never learned
     by any release. The new model is refused when it is right less often, when one service gets worse by more
     than --margin (two mails are allowed), or when it routes much less or more wrongly; the release in use then stays
-    (exit code 1). Where --models holds no release yet, --model becomes the first.
+    (exit code 1). Services that --profile no longer has are not learned.
+    Where --models holds no release yet, --model becomes the first.
     """
     from triage.learn.retrain import adopt, attempt, publish
 
@@ -95,7 +97,9 @@ def _job(folders: tuple[Path, ...], model: Path, **options: Any) -> "Job":
     from triage.learn.judge import Bar
     from triage.learn.lessons import Rules
     from triage.learn.retrain import Job
+    from triage.profile import load_profile
 
+    profile = load_profile(options["profile"])
     if options["journal"] and len(folders) > 1:
         raise click.UsageError("--journal names the journal of one OUT_DIR: give one")
     return Job(
@@ -113,6 +117,7 @@ def _job(folders: tuple[Path, ...], model: Path, **options: Any) -> "Job":
         ),
         bar=Bar(options["margin"], options["least"]),
         encoder=options["encoder"],
+        known={"service": profile.services, "nature": profile.natures},
     )
 
 

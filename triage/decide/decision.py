@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from triage.decide.deadlines import Course, deadlines, first_request
-from triage.decide.urgency import Seen, Trigger, counting, urgency
-from triage.profile import Case, FlagRule, Procedure, Profile, UrgencyRule, said
+from triage.decide.urgency import Seen, counting, urgency
+from triage.profile import Case, FlagRule, Procedure, Profile, Trigger, UrgencyRule, said
 from triage.types import Action, CleanText, Deadline, Decision, Fact, Message, Prediction, Urgency
 
 READ_BY_HUMANS = ("human", "form", "suspect")

@@ -9,13 +9,12 @@ from datetime import date
 from typing import NamedTuple
 
 from triage.decide.working_days import working_days_between
-from triage.profile import Case, PatternRule, Profile, Said, UrgencyRule
+from triage.profile import Case, Needed, Profile, Said, Trigger, UrgencyRule
 from triage.types import URGENCY_LEVELS, Fact, Prediction, Urgency, UrgencyLevel
 
 _NO_DATE = ("birth", "contested")
 _WORDS_SHOWN = 4
-
-Trigger = tuple[PatternRule, str]  # a rule and the words that triggered it
+_LEAST_LETTERS = 3  # « il » and « de » tell an agent nothing
 
 
 class Found(NamedTuple):
@@ -48,14 +47,14 @@ class Seen(NamedTuple):
 
 
 def counting(profile: Profile, words: Said, seen: Seen) -> list[Trigger]:
-    """The rules that a text triggers and that count."""
+    """The rules that a text triggers and that count; those that the model rules out are not even looked for."""
     doubted = any(rule.find(words) for rule in profile.urgency.over)
     least = profile.urgency.model.doubted if doubted else 0.0
-    return [
-        (rule, trigger)
-        for rule, trigger in profile.triggered(words)
-        if not isinstance(rule, UrgencyRule) or seen.supports(rule.level, max(rule.needs, least))
-    ]
+
+    def counts(needed: Needed) -> bool:
+        return needed.level is None or seen.supports(needed.level, max(needed.probability, least))
+
+    return profile.triggered(words, counts)
 
 
 def urgency(
@@ -123,5 +122,5 @@ def _told(reason: str, predicted: Prediction, level: UrgencyLevel) -> str:
     """A reason with the words that weigh most for a level; evidence opposes the model's first label to its second."""
     first, second = (label for label, _ in (*predicted.ranking, ("", 0.0))[:2])
     sign = 1 if level == first else -1 if level == second else 0
-    words = [f"« {word} »" for word, weight in predicted.evidence if weight * sign > 0][:_WORDS_SHOWN]
-    return f"{reason} : {', '.join(words)}" if words else reason
+    words = [f"« {word} »" for word, weight in predicted.evidence if weight * sign > 0 and len(word) >= _LEAST_LETTERS]
+    return f"{reason} : {', '.join(words[:_WORDS_SHOWN])}" if words else reason

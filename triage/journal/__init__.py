@@ -288,6 +288,13 @@ class Journal:
                 found.setdefault(digest, set()).add(mailbox)
         return found
 
+    def rename_mailboxes(self, new_names: Mapping[str, str]) -> None:
+        """Take mails once copied into a mailbox as copied into the one that bears its new name, too."""
+        with self.writing() as connection:
+            found = connection.execute(select(_COPIED).where(_COPIED.c.mailbox.in_(new_names))).all()
+            rows = [{"digest": digest, "mailbox": new_names[mailbox]} for digest, mailbox in found]
+            replace_rows(connection, _COPIED, list({(row["digest"], row["mailbox"]): row for row in rows}.values()))
+
     def entries(self) -> Iterator[Entry]:
         """All outcomes, by digest, whether or not their messages are in the present input."""
         columns = [_OUTCOMES.c[name] for name in Entry._fields]

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Column, Integer, MetaData, Table, Text, insert, select, text
+from sqlalchemy import Column, Connection, Integer, MetaData, Table, Text, insert, inspect, select, text
 
 from triage.journal import Entry, Journal
 
@@ -21,7 +21,6 @@ _FORGOTTEN = Table(
     Column("action", Text, nullable=False),
     Column("mails", Integer, nullable=False),
 )
-_BY_DIGEST = ("outcomes", "messages", "copied_mails", "placed_drafts", "corrections", "control_sample")
 
 
 def forget(journal: Journal, entries: Sequence[Entry], drafts: Iterable[str], threads: Iterable[str], at: str) -> None:
@@ -35,7 +34,7 @@ def forget(journal: Journal, entries: Sequence[Entry], drafts: Iterable[str], th
         _METADATA.create_all(connection)
         if not rows:
             return
-        for table in _BY_DIGEST:
+        for table in _tables_of_mails(connection):
             connection.execute(text(f"DELETE FROM {table} WHERE digest = :one"), rows)  # noqa: S608  names are ours
         connection.execute(text("DELETE FROM unsettled_drafts WHERE name = :one"), [{"one": name} for name in drafts])
         if keys := [{"one": key} for key in threads]:
@@ -48,6 +47,13 @@ def forgotten(journal: Journal) -> list[dict[str, Any]]:
     with journal.writing() as connection:
         _METADATA.create_all(connection)
         return [dict(row) for row in connection.execute(select(_FORGOTTEN)).mappings()]
+
+
+def _tables_of_mails(connection: Connection) -> list[str]:
+    """Every table of which each row is about one mail, those that other modules keep here included."""
+    found = inspect(connection)
+    tables = found.get_table_names()
+    return [name for name in tables if "digest" in [column["name"] for column in found.get_columns(name)]]
 
 
 def _counts(entries: Sequence[Entry], at: str) -> list[dict[str, Any]]:

@@ -12,6 +12,12 @@ account       one decision -> what its transparency asks: contribution, data, pa
 monitor       outcomes and verdicts -> volumes, coverage, drift, error budget, lateness; alerts
 forget        a sender, an age -> outcomes, drafts, copies and verdicts removed for good; who learned from them
 pseudonymise  a corpus -> the same without its persons, addresses and numbers (pseudonyms); recall
+mapping       a mapping file -> what becomes of each label in a change of organisation
+reorganise    corpora and a journal in the old labels -> in the new ones
+organisation  examples -> the same without labels that exist no more
+collect       sorted mailboxes and exports of other tools -> rows of a corpus
+choices       a file of labels -> the labels a session may give, a key of the keyboard for each
+labelling     unlabelled texts -> a session that asks for the most informative labels first
 past          a message decided earlier -> its mail and the release that decided it
 
 Only what agents say is learned, never what the program said. Heavy modules are imported inside functions.

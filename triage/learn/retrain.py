@@ -3,7 +3,7 @@
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -22,6 +22,7 @@ from triage.errors import UsageError
 from triage.learn.corrections import opened
 from triage.learn.judge import Bar, Judgement, judge
 from triage.learn.lessons import Lesson, Lessons, Rules, apart, confirmed, lessons, repeated
+from triage.learn.organisation import shared, within
 from triage.learn.releases import Release, add, current
 
 Report = Callable[[str], None]
@@ -32,7 +33,8 @@ class Job:
     """What to retrain from and to. `start`: the champion where `models` holds no release yet.
 
     `journal`: URL of the journal, for a single folder; `judges`: labelled corpora no release has learned from, judged
-    on beside the held-out corrections; `encoder` False: train without a second stage even where the champion has one.
+    on beside the held-out corrections; `encoder` False: train without a second stage even where the champion has one;
+    `known`: the labels of each axis that exist today, where a profile says them.
     """
 
     folders: tuple[Path, ...]
@@ -44,6 +46,7 @@ class Job:
     rules: Rules = field(default_factory=Rules)
     bar: Bar = field(default_factory=Bar)
     encoder: bool = True
+    known: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -74,14 +77,15 @@ def attempt(job: Job, report: Report) -> Trial:
         report(champion.note)
     axes = list(champion.axes)
     base = load_examples(job.base, axes)
+    known = shared(job.known, base)
     found = _lessons(job, now, report)
-    learned = [*base, *repeated(found.learned, job.rules, datetime.now(UTC))]
+    learned = within([*base, *repeated(found.learned, job.rules, datetime.now(UTC))], known, report)
     judges = apart(found.held_out, learned)
     _say(found, judges, report)
     facts = _facts(job, champion, found, judges)
     trained_on = frozenset(lesson.digest for lesson in found.learned)
-    held_out = [lesson.example for lesson in judges]
-    trusted = load_examples(job.judges, axes) if job.judges else []
+    held_out = within([lesson.example for lesson in judges], known, lambda _: None)
+    trusted = within(load_examples(job.judges, axes) if job.judges else [], known, report)
     if reason := _nothing_to_do(now, found, facts) or _too_few([*held_out, *trusted], axes[0], job.bar):
         return Trial(champion, None, Judgement({}, (reason,)), facts, trained_on)
     settings = _settings(champion, job)

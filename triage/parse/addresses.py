@@ -96,7 +96,7 @@ def _address(tokens: list[str]) -> Address | None:
     if angle:
         return _make(words or comment.strip("()"), angle[1:-1])
     if _QUOTED_LOCAL.fullmatch(bare := "".join(tokens).strip()):
-        return Address("", bare)
+        return _make("", bare)
     if match := _ADDRESS.search(words):
         rest = words.replace(match[0], " ").strip()
         return _make(rest or comment.strip("()"), match[0])

@@ -2,12 +2,14 @@
 
 import os
 import re
+from binascii import b2a_qp
 from collections.abc import Callable, Iterable
 from email.errors import HeaderParseError
+from email.header import Header
 from email.headerregistry import Address as HeaderAddress
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime
+from email.utils import format_datetime, formataddr
 from hashlib import sha256
 from pathlib import Path
 
@@ -21,6 +23,13 @@ _POLICY = SMTP.clone(utf8=False, max_line_length=200)  # some clients misread a 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 _MESSAGE_ID = re.compile(r"[\x21-\x3b\x3d\x3f-\x7e]{1,250}@?[\x21-\x3b\x3d\x3f-\x7e]{0,250}")
 _MOST_REFERENCES = 20
+_LONGEST_LINE = 180  # characters
+_PLAIN_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[A-Za-z0-9.-]{1,190}", re.ASCII)
+_FLOWED = (
+    ("MIME-Version", "1.0"),
+    ("Content-Type", 'text/plain; charset="utf-8"; format="flowed"'),
+    ("Content-Transfer-Encoding", "quoted-printable"),
+)
 _BREAKABLE = re.compile(r"(\[à (?:compléter|confirmer)[^\]]*\])| (?=[:;?!»%€])|(?<=«) ")
 
 
@@ -29,24 +38,25 @@ def draft_bytes(draft: Draft, sender: str, outcome: Outcome, timezone: str = "Eu
 
     `timezone` is that of the administration, whose clock dates the quotation.
     """
-    message = EmailMessage(policy=_POLICY)
-    message["From"] = _address("", sender)
-    message["To"] = _address(draft.to.name, draft.to.address)
-    message["Subject"] = _one_line(draft.subject)
+    headers = [("From", _address("From", "", sender)), ("To", _address("To", draft.to.name, draft.to.address))]
+    headers.append(("Subject", _text("Subject", _one_line(draft.subject))))
     if moment := outcome.message and (outcome.message.date or outcome.message.received):
-        message["Date"] = format_datetime(moment)
-    message["Message-ID"] = f"<draft-{outcome.digest[:32]}@triage.invalid>"
+        headers.append(("Date", format_datetime(moment)))
+    headers.append(("Message-ID", f"<draft-{outcome.digest[:32]}@triage.invalid>"))
     if reply_to := _ids([draft.in_reply_to]):
-        message["In-Reply-To"] = reply_to
+        headers.append(("In-Reply-To", reply_to))
     if references := _ids(draft.references[-_MOST_REFERENCES:]):
-        message["References"] = references
-    message["X-Unsent"] = "1"
-    message["X-Triage-Template"] = draft.template
+        headers.append(("References", references))
+    headers += [
+        ("X-Unsent", "1"),
+        ("X-Triage-Template", _text("X-Triage-Template", _one_line(draft.template))),
+        *_FLOWED,
+    ]
     below = quoted_original(draft, outcome, timezone)
     body = _typeset(draft.body)
-    text = f"{body}\n\n{below}" if below else body
-    message.set_content(flowed(text), cte="quoted-printable", params={"format": "flowed"})
-    return message.as_bytes()
+    text = flowed(f"{body}\n\n{below}" if below else body)
+    written = b2a_qp(text.encode("utf-8", "replace"), istext=True).replace(b"\n", b"\r\n")
+    return "".join(f"{name}: {value}\r\n" for name, value in headers).encode("ascii") + b"\r\n" + written
 
 
 def put_draft(path: Path, content: bytes | None, previous: str | None, *, fresh: bool) -> bool:
@@ -102,13 +112,29 @@ def _digest(path: Path) -> str | None:
         return None
 
 
-def _address(name: str, address: str) -> HeaderAddress | str:
-    """One address header. An address the standard library refuses is written as it is, without line breaks."""
-    clean = _one_line(address)
+def _address(header: str, name: str, address: str) -> str:
+    """The value of a header that holds one address.
+
+    The standard library writes odd ones; one that it refuses is written as it is, without what ends an address.
+    """
+    shown, clean = _one_line(name), _one_line(address)
+    if _PLAIN_ADDRESS.fullmatch(clean):
+        if shown.isascii() and "=?" not in shown and len(shown) <= _LONGEST_LINE:
+            return formataddr((shown, clean))
+        return f"{_text(header, shown)} <{clean}>"
+    message = EmailMessage(policy=_POLICY)
     try:
-        return HeaderAddress(display_name=_one_line(name), addr_spec=clean)
+        message[header] = HeaderAddress(display_name=shown, addr_spec=clean)
     except (ValueError, HeaderParseError, IndexError):
-        return re.sub(r"[\s,;<>]", "", clean)
+        message[header] = re.sub(r"[\s,;<>]", "", clean)
+    return str(message[header].fold(policy=_POLICY)).partition(": ")[2].removesuffix("\r\n")
+
+
+def _text(header: str, text: str) -> str:
+    """The value of a header that holds text, as encoded words (RFC 2047) where plain ASCII will not do."""
+    if text.isascii() and "=?" not in text and len(text) <= _LONGEST_LINE:
+        return text
+    return Header(text, "utf-8", header_name=header).encode(linesep="\r\n")
 
 
 def _typeset(text: str) -> str:
@@ -121,4 +147,6 @@ def _one_line(text: str) -> str:
 
 
 def _ids(ids: list[str] | tuple[str, ...]) -> str:
-    return " ".join(f"<{found}>" for found in ids if _MESSAGE_ID.fullmatch(found))
+    """Message ids on one line, or one a line where they are many."""
+    known = [f"<{found}>" for found in ids if _MESSAGE_ID.fullmatch(found)]
+    return ("\r\n " if sum(map(len, known)) > _LONGEST_LINE else " ").join(known)
