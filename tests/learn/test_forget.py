@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -134,3 +136,17 @@ def test_what_cannot_be_done_is_said(run, spread):
     shutil.rmtree(out)
     assert "no journal here" in run("forget", out, "--sender", WRITER, check=2).stderr
     assert not out.exists()
+
+
+def test_a_database_that_does_not_overwrite_by_itself_is_overwritten(spread):
+    apply, out, _ = spread
+    apply()
+    with closing(sqlite3.connect(out / "journal.sqlite")) as database:
+        database.execute("PRAGMA secure_delete=OFF")
+        database.execute("DELETE FROM outcomes")
+        database.execute("DELETE FROM corrections")
+        database.commit()
+    assert any(one.startswith("journal.sqlite") for one in holding(out, PLANTED))
+    with opened(out) as (journal, _):
+        journal.wipe()
+    assert not [one for one in holding(out, PLANTED) if one.startswith("journal.sqlite")]
