@@ -189,22 +189,16 @@ class Featurizer:
         """Number of columns of a row."""
         return len(self._idf) + VECTOR
 
-    @cached_property
-    def table(self) -> NDArray[np.float32]:
-        """Word vectors of length 1, centered on the mean of the training texts, shape (rows, 300)."""
-        raw = word_vectors().table
-        lengths = np.maximum(np.linalg.norm(raw, axis=1, keepdims=True), 1e-9)
-        return np.asarray(raw / lengths - self.vocabulary.center, dtype=np.float32)
-
     def weights(self, coefficients: Floats) -> Weights:
         """Coefficients of shape (columns, labels) as explaining needs them."""
-        return Weights(coefficients, self.table @ coefficients[-VECTOR:])
+        vectors = coefficients[-VECTOR:]
+        return Weights(coefficients, word_vectors().table @ vectors - self.vocabulary.center @ vectors)
 
     def mean_vector(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Mean over texts of the weighted mean of their word vectors, shape (300,)."""
         weights = self._vector_weights(self._placed(texts))
-        total = np.maximum(np.asarray(weights.sum(axis=1)).ravel(), 1e-9)
-        return np.asarray(((weights @ self.table) / total[:, None]).mean(axis=0), dtype=np.float32)
+        total = np.maximum(weights.sum(axis=1), 1e-9)
+        return np.asarray(((weights @ word_vectors().table) / total).mean(axis=0), dtype=np.float32).ravel()
 
     def transform(self, texts: Sequence[str]) -> sparse.csr_matrix:
         """Rows of shape (texts, columns), float64; a block without any known feature is zero."""
@@ -269,11 +263,13 @@ class Featurizer:
         weights, _ = self._memory.vector_weights.gather(places.numbers)
         weighted = weights * np.repeat(places.counted, lengths).astype(np.float32)
         pointers = np.concatenate([[0], np.cumsum(lengths)])[places.ends].astype(np.int32)
-        return sparse.csr_matrix((weighted, rows, pointers), shape=(places.texts, len(self.table)))
+        return sparse.csr_matrix((weighted, rows, pointers), shape=(places.texts, len(word_vectors().table)))
 
     def _vectors(self, places: Places) -> tuple[Floats, Floats]:
-        """Sums of weighted word vectors scaled to the block's weight, and the factors they were divided by."""
-        sums = (self._vector_weights(places) @ self.table).astype(np.float64)
+        """Sums of weighted centered word vectors scaled to the block's weight, and what they were divided by."""
+        weights = self._vector_weights(places)
+        centers = np.asarray(weights.sum(axis=1)) * self.vocabulary.center
+        sums = (weights @ word_vectors().table - centers).astype(np.float64)
         lengths = np.linalg.norm(sums, axis=1)
         divisors = np.where(lengths > 0, lengths, 1.0) / WEIGHTS["vector"]
         return sums / divisors[:, None], divisors

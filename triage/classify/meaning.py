@@ -15,6 +15,4 @@ def word_meanings(words: Sequence[str]) -> NDArray[np.float32]:
     for place, word in enumerate(words):
         if (row := vectors.row(word)) >= 0:
             found[place] = vectors.table[row]
-    lengths = np.linalg.norm(found, axis=1, keepdims=True)
-    np.divide(found, lengths, out=found, where=lengths > 0)
     return found
