@@ -38,6 +38,15 @@ def wilson_interval(right: int, rows: int) -> Interval:
     return [max(0.0, centre - half), min(1.0, centre + half)]
 
 
+def clopper_pearson(hits: int, rows: int) -> Interval:
+    """Exact 95 % interval of a share (Clopper and Pearson, 1934): never too narrow; [0, 1] without rows."""
+    from scipy.stats import beta
+
+    low = float(beta.ppf(0.025, hits, rows - hits + 1)) if hits else 0.0
+    high = float(beta.ppf(0.975, hits + 1, rows - hits)) if hits < rows else 1.0
+    return [low, high]
+
+
 def mcnemar(only_first: int, only_second: int) -> float:
     """Two-sided exact p-value, from their disagreements, that two classifiers are equally right (McNemar, 1947)."""
     from scipy.stats import binomtest

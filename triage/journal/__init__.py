@@ -397,6 +397,20 @@ class Journal:
             for row in connection.execution_options(yield_per=500).execute(query):
                 yield Seen(*row[:4]), Entry(*row[4:])
 
+    def wipe(self) -> None:
+        """Overwrite what was deleted: no byte of it stays in the database's files. Raises UsageError while read."""
+        with self._guarded("wiped"), self._engine.connect() as opened:
+            connection = opened.execution_options(isolation_level="AUTOCOMMIT")
+            if not self._sqlite:
+                connection.execute(text("VACUUM FULL"))
+                return
+            connection.execute(text("PRAGMA secure_delete=ON"))
+            connection.execute(text("VACUUM"))
+            if connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).one()[0]:
+                raise UsageError(
+                    f"{self._place}: another program reads it: end it and run again, to overwrite the rest"
+                )
+
     def close(self) -> None:
         """Release the file or the database."""
         if self._lock is not None:

@@ -8,6 +8,10 @@ lessons       standing corrections -> examples to learn from, and examples held 
 retrain       base corpus and lessons -> a challenger, released or not
 judge         champion and challenger on the same mails -> whether it may be released, and why
 releases      a folder of numbered, immutable models, and which of them is in use
+account       one decision -> what its transparency asks: contribution, data, parameters and weights, operations
+monitor       outcomes and verdicts -> volumes, coverage, drift, error budget, lateness; alerts
+forget        a sender, an age -> outcomes, drafts, copies and verdicts removed for good; who learned from them
+pseudonymise  a corpus -> the same without its persons, addresses and numbers (pseudonyms); recall
 mapping       a mapping file -> what becomes of each label in a change of organisation
 reorganise    corpora and a journal in the old labels -> in the new ones
 organisation  examples -> the same without labels that exist no more

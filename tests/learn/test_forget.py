@@ -1,0 +1,152 @@
+"""What is forgotten leaves no byte behind, what stays is unharmed, and what learned from it is named."""
+
+import json
+import shutil
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.learn.conftest import results, rows_of, write_mail
+from triage.journal.forget import forgotten
+from triage.learn.corrections import opened
+from triage.learn.releases import add
+
+WRITER, PLANTED = "zoe.quintefeuille@courriel.test", "xylophoniste"
+
+
+@pytest.fixture
+def spread(run, champion, tmp_path):
+    """A run that has put mails, one of them planted, everywhere a run can put them."""
+    mails = tmp_path / "boite"
+    mails.mkdir()
+    rows = rows_of(slice(60, 63))
+    for number, row in enumerate(rows):
+        write_mail(mails, number, row)
+    planted = {
+        "subject": f"Lampadaire {PLANTED}",
+        "text": f"Le lampadaire du {PLANTED} est éteint rue Haute, 12 mai 2026.",
+    }
+    write_mail(mails, 90, planted, f"Zoé <{WRITER}>")
+    out = tmp_path / "o"
+
+    def apply(*more):
+        run("apply", mails, "--out", out, "--model", champion, "--csv", "--drafts", "maildir", *more)
+        line = next(line for line in results(out) if line["sender"] == WRITER)
+        run("correct", line["digest"], "--service", "urbanisme", "--note", PLANTED, "--out", out)
+        return line
+
+    return apply, out, mails
+
+
+def holding(folder: Path, *words: str) -> list[str]:
+    found = []
+    for path in folder.rglob("*"):
+        content = path.read_bytes().lower() if path.is_file() else b""
+        found += [f"{path.name}: {word}" for word in words if word.lower().encode() in content]
+    return found
+
+
+@pytest.mark.parametrize("form", ["maildir", "mbox"])
+def test_no_byte_of_a_forgotten_mail_stays_in_the_folder(run, spread, form):
+    apply, out, mails = spread
+    line = apply("--sort-into", out / "tri", "--sort-format", form)
+    words = (WRITER, PLANTED, line["digest"][:20])
+    before = holding(out, *words)
+    assert {"journal.sqlite", "results.jsonl", "results.csv"} <= {one.split(":")[0] for one in before}
+    others = [other for other in results(out) if other["sender"] != WRITER]
+    files = {path: path.read_bytes() for path in out.rglob("*.eml") if line["digest"][:20] not in path.name}
+    run("forget", out, "--sender", WRITER.upper())
+    assert holding(out, *words) == []
+    assert not list(out.rglob(f"{line['digest'][:12]}*"))
+    assert results(out) == others
+    assert {path: path.read_bytes() for path in files} == files
+    assert len(list(mails.iterdir())) == len(others) + 1, "the mailbox that was read is not touched"
+    with opened(out) as (journal, corrections):
+        assert corrections.all() == []
+        assert [(row["mails"], row["action"]) for row in forgotten(journal)] == [(1, line["decision"]["action"])]
+        assert PLANTED not in json.dumps(forgotten(journal))
+
+
+def test_a_dry_run_changes_no_byte(run, spread):
+    apply, out, _ = spread
+    apply()
+    before = {path: path.read_bytes() for path in (out / "drafts").iterdir()} | {
+        0: (out / "results.jsonl").read_bytes()
+    }
+    said = run("forget", out, "--sender", WRITER, "--dry-run").stdout
+    assert said.startswith("Seraient effacés : 1 messages")
+    assert said.rstrip().endswith("Rien n'a été changé.")
+    assert {path: path.read_bytes() for path in (out / "drafts").iterdir()} | {
+        0: (out / "results.jsonl").read_bytes()
+    } == before
+    assert holding(out, PLANTED)
+
+
+def test_old_mail_goes_and_new_mail_stays(run, spread):
+    apply, out, mails = spread
+    write_mail(mails, 91, rows_of(slice(63, 64))[0])
+    path = mails / "0091.eml"
+    path.write_text(path.read_text("utf-8").replace("12 Jan 2026", f"{datetime.now(UTC):%d %b %Y}"), "utf-8")
+    apply()
+    run("forget", out, "--older-than", "0d")
+    assert [line["date"][:4] for line in results(out)] == [f"{datetime.now(UTC):%Y}"]
+    assert holding(out, PLANTED) == []
+    run("forget", out, "--older-than", "0d")
+    assert len(results(out)) == 1
+
+
+def test_a_run_that_was_killed_after_the_journal_is_finished_by_the_next(run, spread):
+    apply, out, _ = spread
+    apply()
+    kept = (out / "results.jsonl").read_bytes()
+    run("forget", out, "--sender", WRITER)
+    (out / "results.jsonl").write_bytes(kept)  # as if it had died before it wrote
+    run("forget", out, "--sender", WRITER)
+    assert holding(out, WRITER, PLANTED) == []
+
+
+def test_releases_that_learned_from_it_are_named(run, spread, champion, tmp_path):
+    apply, out, _ = spread
+    line = apply()
+    models = tmp_path / "mairie"
+    add(models, champion, by="Anne", why="premier", facts={})
+    made = add(models, champion, by="Anne", why="appris", facts={}, trained_on=[line["digest"]])
+    said = run("forget", out, "--sender", WRITER, "--models", models, "--dry-run").stderr
+    assert made.id in said
+    assert "-0001-" not in said
+
+
+def test_other_files_that_hold_the_address_are_listed(run, spread):
+    apply, out, _ = spread
+    apply()
+    (out / "a-relire.csv").write_text(f"message;{WRITER}", "utf-8")
+    done = run("forget", out, "--sender", WRITER, check=1)
+    assert "a-relire.csv" in done.stderr
+
+
+def test_what_cannot_be_done_is_said(run, spread):
+    apply, out, _ = spread
+    apply()
+    assert "either --sender ADDRESS or --older-than" in run("forget", out, check=2).stderr
+    assert "write 180d" in run("forget", out, "--older-than", "six mois", check=2).stderr
+    assert "is no address" in run("forget", out, "--sender", "zoe", check=2).stderr
+    shutil.rmtree(out)
+    assert "no journal here" in run("forget", out, "--sender", WRITER, check=2).stderr
+    assert not out.exists()
+
+
+def test_a_database_that_does_not_overwrite_by_itself_is_overwritten(spread):
+    apply, out, _ = spread
+    apply()
+    with closing(sqlite3.connect(out / "journal.sqlite")) as database:
+        database.execute("PRAGMA secure_delete=OFF")
+        database.execute("DELETE FROM outcomes")
+        database.execute("DELETE FROM corrections")
+        database.commit()
+    assert any(one.startswith("journal.sqlite") for one in holding(out, PLANTED))
+    with opened(out) as (journal, _):
+        journal.wipe()
+    assert not [one for one in holding(out, PLANTED) if one.startswith("journal.sqlite")]

@@ -1,0 +1,104 @@
+"""`triage monitor DIR`: how the program fares, and whether somebody should look."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from triage.cli.options import journal_option, model_option, run_folder_argument
+from triage.cli.output import printable, report
+from triage.errors import UsageError
+
+if TYPE_CHECKING:
+    from triage.classify.model import Model
+    from triage.learn.drift import Sample
+    from triage.learn.monitor import Mail
+
+_DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.command("monitor", short_help="Watch volumes, drift, errors and lateness; warn.")
+@run_folder_argument
+@click.option("--days", type=click.IntRange(1), help="Only mail of the last N days; drift is told from earlier mail.")
+@click.option("--today", type=_DAY, help="The day from which to count (default: today).")
+@click.option(
+    "--reference",
+    "corpora",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Corpus the model has not learned, to tell drift from instead; repeatable.",
+)
+@click.option("--budget", type=click.FloatRange(0, 1), help="Share of wrong routes allowed (default: the model's).")
+@click.option("--max-overdue", type=click.IntRange(0), help="Alert where more mails are overdue than this.")
+@click.option("--report", "page", type=click.Path(path_type=Path), help="Also write an HTML page here, in French.")
+@click.option("--json", "as_json", is_flag=True, help="Print all figures as one JSON object.")
+@journal_option
+@model_option
+def command(
+    out: Path,
+    days: int | None,
+    today: datetime | None,
+    corpora: tuple[Path, ...],
+    budget: float | None,
+    max_overdue: int | None,
+    page: Path | None,
+    as_json: bool,
+    journal: str | None,
+    model: Path,
+) -> int:
+    """Print how the program fares on the mail of OUT_DIR, from its journal. Exit code 1 on an alert, for cron.
+
+    Errors are estimated from the verdicts on the random control sample (`triage corrections export`), without bias.
+    Drift is told service by service, from --reference or from mail before the last --days. No word, address or subject
+    of a mail is in the figures or on the page.
+    """
+    from triage.classify import load_model
+    from triage.learn.corrections import opened
+    from triage.learn.monitor import Limits, mails, monitored
+
+    loaded = load_model(model)
+    promised: dict[str, Any] = loaded.manifest.get("metrics", {}).get("service", {})
+    now = today.date() if today else datetime.now(UTC).date()
+    with opened(out, journal) as (kept, corrections):
+        recent, earlier = _split(list(mails(kept)), days, now)
+        if not recent:
+            raise UsageError(f"{out}: no mail in these {days} days: choose more --days, or another --today")
+        limits = Limits(budget if budget is not None else promised.get("budget", 0.1), max_overdue)
+        found = monitored(recent, corrections, _reference(corpora, earlier, loaded), promised, limits, now)
+    if page:
+        from triage.learn.monitor_page import write_page
+
+        write_page(page, found)
+        report(f"page written: {page}")
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False))
+    else:
+        for line in _lines(found):
+            click.echo(printable(line))
+    return 1 if found["alerts"] else 0
+
+
+def _split(every: "Sequence[Mail]", days: int | None, today: date) -> "tuple[list[Mail], list[Mail]]":
+    """Recent mail, and earlier mail; all is recent where no number of days is given."""
+    start = today - timedelta(days) if days else date.min
+    return [mail for mail in every if start < mail.day <= today or not days], [m for m in every if m.day <= start]
+
+
+def _reference(corpora: Sequence[Path], earlier: "Sequence[Mail]", model: "Model") -> "dict[str, Sample]":
+    from triage.learn.monitor import reference_of, samples
+
+    if not corpora:
+        return samples(earlier)
+    from triage.corpus import load_examples
+
+    return reference_of(load_examples(corpora, ["service"]), model)
+
+
+def _lines(found: dict[str, Any]) -> list[str]:
+    from triage.learn.monitor_page import sentences
+
+    alerts = [f"ALERTE : {one}" for one in found["alerts"]] or ["Aucune alerte."]
+    return [*(sentence for _, inside in sentences(found) for sentence in inside), *alerts]
