@@ -18,7 +18,7 @@ _LITTLE = 0.005
 _MOST_ROWS = 2_000  # enough to tell settings apart, and the time stays bounded
 _FOLDS = 3
 # Texts and copies times labels: more are slow to learn, and a large corpus has noise of its own.
-_MOST_LEARNED = 600_000
+_MOST_LEARNED = 450_000
 _MANY = 150  # labels: comparing settings would take minutes
 
 
