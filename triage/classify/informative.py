@@ -18,7 +18,6 @@ from triage.classify.scores import wilson_interval
 from triage.classify.train import DEFAULT_LEARNER, least_texts
 from triage.classify.vocabulary import Floats
 
-MOST_TEXTS = 3_000  # similarities of all pairs are kept: 36 MB
 # How much a text's own uncertainty counts beside that of the texts it stands for: benchmarks/labelling.py.
 _OWN = 2
 _SHARPNESS = 4.0  # turns scores, which lie between -1 and 1, into shares; only their order matters much
@@ -52,7 +51,10 @@ class Point:
 
 
 class Pool:
-    """Texts to label, known by their numbers. An answer maps a number to a label."""
+    """Texts to label, known by their numbers. An answer maps a number to a label.
+
+    The similarities of all pairs are kept: 36 MB for 3,000 texts.
+    """
 
     def __init__(self, examples: Sequence[Example], seed: int) -> None:
         texts = [example.text for example in examples]

@@ -89,7 +89,6 @@ def train(examples: Sequence[Example], axes: Sequence[str], settings: Settings, 
     main = firsts[axes[0]]
     twice = settings.with_encoder and len(texts) >= _LEAST_FOR_SECOND
     again = _reread(texts, main, settings, report) if twice else None
-    once = [example for example in examples if not example.repeat]
     hints = replace(settings, budget=None, default_budget=HINT_BUDGET)
     fitted = {
         axis: _finished(axis, first, again, settings if axis == axes[0] else hints, report)
@@ -102,26 +101,34 @@ def train(examples: Sequence[Example], axes: Sequence[str], settings: Settings, 
         bounds=learn_bounds([texts[i] for i in main.numbers], main.truth.fold, least_texts(examples)),
         reread_below=again.below if again else 0.0,
         manifest={
-            "created": datetime.now(UTC).isoformat(timespec="seconds"),
-            "data": {
-                "rows": len(once),
-                "origins": dict(Counter(example.origin for example in once)),
-                "counts": {
-                    axis: dict(Counter(e.labels[axis] for e in once if axis in e.labels).most_common()) for axis in axes
-                },
-                "least_texts_per_term": least_texts(examples),
-                "seed": settings.seed,
-            },
-            "settings": {
-                "method": settings.learner.kind,
-                "cost": settings.learner.cost,
-                "noisy_copies": settings.noisy_copies,
-                "folds": settings.folds,
-            },
+            **_described(examples, axes, settings),
             **({"encoder": {**encoder.identity(), "reread": settings.reread}} if again else {}),
             "metrics": {axis: metrics for axis, (_, metrics) in fitted.items()},
         },
     )
+
+
+def _described(examples: Sequence[Example], axes: Sequence[str], settings: Settings) -> dict[str, Any]:
+    """When, from what and how a model was trained, for its manifest; a text that counts twice is one text."""
+    once = [example for example in examples if not example.repeat]
+    return {
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "data": {
+            "rows": len(once),
+            "origins": dict(Counter(example.origin for example in once)),
+            "counts": {
+                axis: dict(Counter(e.labels[axis] for e in once if axis in e.labels).most_common()) for axis in axes
+            },
+            "least_texts_per_term": least_texts(examples),
+            "seed": settings.seed,
+        },
+        "settings": {
+            "method": settings.learner.kind,
+            "cost": settings.learner.cost,
+            "noisy_copies": settings.noisy_copies,
+            "folds": settings.folds,
+        },
+    }
 
 
 def _usable(examples: Sequence[Example], axes: Sequence[str], report: Report) -> list[Example]:

@@ -6,12 +6,11 @@ Only this package imports pyarrow, inside the one function that writes Parquet.
 from triage.write.drafts import draft_bytes, put_draft, put_in_maildir
 from triage.write.files import make_folder, quick_file, sweep, whole_file
 from triage.write.imap import Waiting, append_drafts, drafts_folder
-from triage.write.mailboxes import FORMATS, Maildirs, Mboxes
+from triage.write.mailboxes import Maildirs, Mboxes
 from triage.write.results import record
 from triage.write.tables import parquet_missing, safe_cell, write_csv, write_parquet
 
 __all__ = [
-    "FORMATS",
     "Maildirs",
     "Mboxes",
     "Waiting",

@@ -11,7 +11,6 @@ from typing import BinaryIO, Self
 
 from triage.write.files import make_folder, quick_file, whole_file
 
-FORMATS = ("maildir", "mbox")
 _ESCAPED = re.compile(rb"^(>*From )", re.MULTILINE)
 _UNSAFE = re.compile(r"[^\w.-]+")
 _SEPARATOR = b"From triage@localhost Thu Jan  1 00:00:00 1970\n"  # no address of a citizen, the same bytes every time
