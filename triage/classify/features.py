@@ -245,7 +245,7 @@ class Featurizer:
         used, counted = np.empty(len(is_bigram), dtype=np.int32), np.empty(len(is_bigram))
         used[~is_bigram], counted[~is_bigram] = places.numbers + self._memory.word_count, places.counted
         used[is_bigram], counted[is_bigram] = bigrams.columns, places.counted[bigrams.places[:, 1]]
-        terms = self._memory.term_matrix(len(self._idf))
+        terms = self._memory.term_matrix()
         occurring = sparse.csr_matrix((counted, used, ends.astype(np.int32)), shape=(places.texts, terms.shape[0]))
         return sparse.csr_matrix(occurring @ terms)
 

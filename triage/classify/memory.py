@@ -86,6 +86,8 @@ class ChunkMemory:
         self._tokens: dict[str, int] = {}
         self._bigram_keys, self._bigram_columns = self._index_bigrams(vocabulary.words)
         self.word_count = len(vocabulary.words)
+        self._columns = self.word_count + len(vocabulary.characters)
+        self._matrix: sparse.csr_matrix | None = None
         self.numbers: dict[str, int] = {}
         self.names: list[str] = []
         self.terms = Rows(np.int32)
@@ -114,12 +116,13 @@ class ChunkMemory:
         found = self.numbers.get(chunk)
         return self._add(chunk) if found is None else found
 
-    def term_matrix(self, columns: int) -> sparse.csr_matrix:
-        """The terms of every row: each word feature, then each chunk."""
-        flat = self.terms.flat.values
-        return sparse.csr_matrix(
-            (np.ones(len(flat)), flat, self.terms.ends.values), shape=(self.terms.ends.size - 1, columns)
-        )
+    def term_matrix(self) -> sparse.csr_matrix:
+        """The terms of every row: each word feature, then each chunk; made again only when a chunk was new."""
+        rows = self.terms.ends.size - 1
+        if self._matrix is None or self._matrix.shape[0] != rows:
+            flat, ends = self.terms.flat.values, self.terms.ends.values
+            self._matrix = sparse.csr_matrix((np.ones(len(flat)), flat, ends), shape=(rows, self._columns))
+        return self._matrix
 
     def _add(self, chunk: str) -> int:
         surfaces = surfaces_of(chunk)
