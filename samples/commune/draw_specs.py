@@ -1,7 +1,7 @@
 """Draw writing specifications for the invented corpus, so that no combination is forgotten.
 
     python samples/commune/draw_specs.py --per-service 26 --seed 1 > specs.jsonl
-    python samples/commune/draw_specs.py --special --start 1 --seed 1 > specs.jsonl
+    python samples/commune/draw_specs.py --table special --start 1 --seed 1 > specs.jsonl
 
 Each specification fixes what a mail is about (service, motive, nature, urgency), who writes it (voice),
 how (form, length, trap) and the invented identity the author may use. Identifiers have valid check
@@ -104,8 +104,8 @@ def draw_special(rng: random.Random, entry: dict[str, object], number: int) -> d
     }
 
 
-def all_special(rng: random.Random, start: int) -> Iterator[dict[str, object]]:
-    wanted = [entry for entry in CHOICES["special"] for _ in range(entry["count"])]
+def all_entries(rng: random.Random, table: str, start: int) -> Iterator[dict[str, object]]:
+    wanted = [entry for entry in CHOICES[table] for _ in range(entry["count"])]
     for number, entry in enumerate(wanted, start):
         yield draw_special(rng, entry, number)
 
@@ -123,11 +123,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--per-service", type=int, default=26)
     parser.add_argument("--start", type=int, default=1, help="number of the first specification (of each service)")
-    parser.add_argument("--special", action="store_true", help="draw the [[special]] entries instead of the services")
+    parser.add_argument("--table", choices=["special", "more"], help="draw these entries instead of the services")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     rng = random.Random(options.seed)
-    specs = all_special(rng, options.start) if options.special else by_service(rng, options.start, options.per_service)
+    if options.table:
+        specs = all_entries(rng, options.table, options.start)
+    else:
+        specs = by_service(rng, options.start, options.per_service)
     for spec in specs:
         print(json.dumps(spec, ensure_ascii=False))
 
