@@ -166,9 +166,15 @@ class UrgencyDefault(Condition):
 
 
 class FlagRule(PatternRule):
-    """A fact that restricts who may see a mail or what may be answered; all mail of `services` has it."""
+    """A fact that restricts who may see a mail or what may be answered; all mail of `services` has it.
+
+    Where the model learned this flag, its probability counts too: the words need at least `needs`, and from `model` on
+    no words are needed (1: words always are).
+    """
 
     services: tuple[str, ...] = ()
+    needs: float = Field(default=0.0, ge=0, le=1)
+    model: float = Field(default=1.0, ge=0, le=1)
 
 
 class ActionRule(Condition):

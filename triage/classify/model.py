@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from triage.classify.features import Featurizer, Reading, Text, Weights
+from triage.classify.flags import FLAGS, Flags
 from triage.classify.novelty import Bounds, reason
 from triage.classify.vocabulary import Floats, Vocabulary
 from triage.types import Prediction
@@ -130,6 +131,7 @@ class Model:
     bounds: Bounds  # beyond them a text is too new to be classified
     reread_below: float  # confidence on the first axis under which the second stage, if any, reads a text again
     manifest: Mapping[str, Any] = field(repr=False)
+    flags: Flags | None = None  # what a text may hold besides its labels, where that was learned
     note: str = ""  # what the user should know of how the model was loaded
 
     @cached_property
@@ -169,12 +171,12 @@ class Model:
         return {name: found.probabilities for name, found in judged.items()}
 
     def predict(self, texts: Sequence[str]) -> list[dict[str, Prediction]]:
-        """One prediction per axis for each masked text (subject on the first line)."""
+        """One prediction per axis for each masked text (subject on the first line), and one of its flags if learned."""
         if not texts:
             return []
         read = self.featurizer.read(texts)
         judged = self.judge(texts, read.rows)
-        return [
+        found = [
             {
                 name: self._prediction(name, text, found.probabilities[i], new, float(found.factors[i]))
                 for name, found in judged.items()
@@ -182,6 +184,10 @@ class Model:
             for i, new in enumerate(self._novel(read))
             for text in [read.text(i)]
         ]
+        if self.flags:
+            for predicted, probabilities in zip(found, self.flags.probabilities(read.rows).tolist(), strict=True):
+                predicted[FLAGS] = self.flags.prediction(probabilities, self.id)
+        return found
 
     def _novel(self, read: Reading) -> list[str]:
         """Why each text is too new to be judged, in French; empty where it is not."""

@@ -188,13 +188,13 @@ def _too_few(examples: Sequence[Example], axis: str, bar: Bar) -> str:
 
 def _settings(champion: Model, job: Job) -> Settings:
     """Those the champion was trained with, where its manifest says them."""
-    encoder = champion.has_second_stage and job.encoder
+    encoder, flags = champion.has_second_stage and job.encoder, champion.flags is not None
     try:
         said = champion.manifest["settings"]
         budget = champion.manifest["metrics"][next(iter(champion.axes))]["budget"]
         learner = Learner(said["method"], said["cost"])
         copies, folds = int(said["noisy_copies"]), int(said["folds"])
     except (KeyError, TypeError, ValueError):
-        return Settings(encoder=encoder)
+        return Settings(encoder=encoder, flags=flags)
     budget = None if budget == DEFAULT_BUDGET else budget  # the usual one may be missed without routing nothing
-    return Settings(folds=folds, noisy_copies=copies, learner=learner, budget=budget, encoder=encoder)
+    return Settings(folds=folds, noisy_copies=copies, learner=learner, budget=budget, encoder=encoder, flags=flags)
