@@ -40,7 +40,7 @@ lock:
 	$(VENV)/lock/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet \
 		--extra build --extra encoder pyproject.toml -o requirements.lock
 	$(VENV)/lock/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet \
-		--extra build --extra encoder --extra cluster --extra parquet --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+		--extra build --extra encoder --extra cluster --extra parquet --extra postgres --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 # Everything, the French model included, installs from the locks with hashes checked.
 $(VENV)/.runtime: requirements.lock pyproject.toml

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests import postgres as postgresql
+
 # The same examples every time: a change is judged, not a draw. `make fuzz` looks for new faults.
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.load_profile("steady")
@@ -44,6 +46,13 @@ def small_model(small_corpus, tmp_path_factory) -> Path:
     model = train(examples, axes, Settings(encoder=False, noisy_copies=1), lambda _: None)
     save(model, folder, remember(model, examples, seed=1))
     return folder
+
+
+@pytest.fixture
+def postgres():
+    """A PostgreSQL server of this test alone."""
+    with postgresql.running() as server:
+        yield server
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,7 @@
 """The journal on its own: order, copies, moves, settled drafts, SQLite and PostgreSQL."""
 
 import os
-import shutil
 import sqlite3
-import subprocess
-import tempfile
-from pathlib import Path
 
 import pytest
 
@@ -106,7 +102,7 @@ def test_a_file_that_is_no_journal_and_one_of_an_older_format_are_refused(tmp_pa
         ("nonsense", "no database URL"),
         ("oracle+absent://localhost/base", "only PostgreSQL"),
         ("sqlite:///elsewhere.sqlite", "only PostgreSQL"),
-        ("postgresql+psycopg2://localhost/base", "pip install 'psycopg"),
+        ("postgresql+psycopg2://localhost/base", "pip install 'triage\\[postgres"),
     ],
 )
 def test_a_database_that_cannot_be_used_is_said_in_one_line(url, said, monkeypatch):
@@ -116,38 +112,8 @@ def test_a_database_that_cannot_be_used_is_said_in_one_line(url, said, monkeypat
     assert "secret" not in str(raised.value)
 
 
-@pytest.fixture
-def postgres():
-    """A PostgreSQL server of this test alone, on a socket in a folder; run as `nobody`, as it refuses root."""
-    pytest.importorskip("psycopg", reason="psycopg is not installed: pip install 'psycopg[binary]'")
-    tools = postgres_tools()
-    if tools is None:
-        pytest.skip("no PostgreSQL on this machine: apt-get install postgresql")
-    folder = Path(tempfile.mkdtemp(prefix="pg"))  # pytest's own folders are closed to other users
-    who = {"user": "nobody"} if os.getuid() == 0 else {}
-    if who:
-        shutil.chown(folder, "nobody")
-    options = {"cwd": folder, **who}
-    init = [tools / "initdb", "-D", folder / "data", "-U", "zoe", "-A", "trust"]
-    subprocess.run(init, check=True, capture_output=True, **options)
-    control = [tools / "pg_ctl", "-D", folder / "data", "-w", "-l", folder / "log"]
-    start = [*control, "-o", f"-k {folder} -c listen_addresses=", "start"]
-    subprocess.run(start, check=True, stdout=subprocess.DEVNULL, **options)
-    yield f"postgresql+psycopg://zoe@/postgres?host={folder}"
-    subprocess.run([*control, "-m", "immediate", "stop"], check=True, stdout=subprocess.DEVNULL, **options)
-    shutil.rmtree(folder)
-
-
-def postgres_tools() -> Path | None:
-    """The folder of PostgreSQL's server programs, which Debian keeps off the path."""
-    found = shutil.which("initdb")
-    if found:
-        return Path(os.path.realpath(found)).parent
-    return max(Path("/usr/lib/postgresql").glob("*/bin"), default=None)
-
-
 def test_postgresql_keeps_a_journal_for_one_folder_and_one_run_at_a_time(postgres):
-    journal = Journal(postgres)
+    journal = Journal(postgres.url)
     check_order_copies_and_moves(journal)
     journal.add([entry("c")], [Unsettled("c.eml", b"\x00content", None)])
     assert list(journal.unsettled()) == [Unsettled("c.eml", b"\x00content", None)]
@@ -156,14 +122,14 @@ def test_postgresql_keeps_a_journal_for_one_folder_and_one_run_at_a_time(postgre
     with pytest.raises(UsageError, match="journal of another output folder"):
         journal.belongs_to("other")
     with pytest.raises(UsageError, match="another run is using the journal's database"):
-        Journal(postgres)
+        Journal(postgres.url)
     journal.close()
-    Journal(postgres).close()
+    Journal(postgres.url).close()
 
 
 def test_a_batch_killed_with_its_journal_in_postgresql_ends_like_an_uninterrupted_one(postgres, small_model, tmp_path):
     recipe, mails = Recipe(BUILT_IN, small_model), mbox_of(tmp_path / "in.mbox", 150)
-    plan = Plan(journal=postgres)
+    plan = Plan(journal=postgres.url)
     run(recipe, read(str(mails)), tmp_path / "calm")
     status = in_child(lambda: (dies_at(40), run(recipe, read(str(mails)), tmp_path / "out", plan=plan)))
     assert os.WIFSIGNALED(status)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import NullPool, create_engine, text
 
 from tests.learn.conftest import results, rows_of, write_mail
 from triage.journal.forget import forgotten
@@ -35,7 +36,8 @@ def spread(run, champion, tmp_path):
     def apply(*more):
         run("apply", mails, "--out", out, "--model", champion, "--csv", "--drafts", "maildir", *more)
         line = next(line for line in results(out) if line["sender"] == WRITER)
-        run("correct", line["digest"], "--service", "urbanisme", "--note", PLANTED, "--out", out)
+        journal = more if "--journal" in more else ()
+        run("correct", line["digest"], "--service", "urbanisme", "--note", PLANTED, "--out", out, *journal)
         return line
 
     return apply, out, mails
@@ -150,3 +152,24 @@ def test_a_database_that_does_not_overwrite_by_itself_is_overwritten(spread):
     with opened(out) as (journal, _):
         journal.wipe()
     assert not [one for one in holding(out, PLANTED) if one.startswith("journal.sqlite")]
+
+
+def test_postgresql_keeps_no_byte_in_its_tables(run, spread, postgres):
+    """Its write-ahead log is the database's own to expire, as the documentation says."""
+    apply, out, _ = spread
+    line = apply("--journal", postgres.url)
+    tables = postgres.folder / "data" / "base"
+    words = (PLANTED, line["digest"])
+    checkpoint(postgres.url)
+    assert {one.split(": ")[1] for one in holding(tables, *words)} == set(words)
+    run("forget", out, "--sender", WRITER, "--journal", postgres.url)
+    checkpoint(postgres.url)
+    assert holding(tables, *words) == []
+    assert holding(out, *words) == []
+
+
+def checkpoint(url: str) -> None:
+    """Have the server write its tables, and remove the files of those it rewrote."""
+    engine = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with engine.connect() as connection:
+        connection.execute(text("CHECKPOINT"))

@@ -519,7 +519,7 @@ def _database(url: str) -> Engine:
         raise UsageError("--journal: no database URL: give one like postgresql+psycopg://user@host/base") from error
     except ImportError as error:
         raise UsageError(
-            f"--journal: the driver {error.name} is not installed: pip install 'psycopg[binary]'"
+            f"--journal: the driver {error.name} is not installed: pip install 'triage[postgres]'"
         ) from error
 
 
