@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from triage.patterns import Screen, loosened
+from triage.patterns import Guard, Screen, loosened
 
 PATTERNS = [
     r"\bne (?!pas\b)\w{3,14}(?:er|ir)\b",
@@ -48,3 +48,24 @@ def test_what_has_no_literal_word_of_a_pattern_is_kept_back():
 )
 def test_looks_and_counts_are_left_out(pattern: str, loose: str):
     assert loosened(pattern) == loose
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        (r"\bmerci\w{0,3}\b", "MERCIé"),
+        (r"m[eé]rci$", "un mercı"),
+        (r"[^\W\d_]{2} ok", "éà ok"),
+        (r"[\w'-]+\s+\S\Wx", "œuvre\u00a0…–x"),
+        (r"(?>très |bien )à (?!vous)toi", "Bien à toi"),
+        (r"k\d", "\u212a٣"),
+    ],
+)
+def test_a_guard_lets_pass_letters_of_any_kind(pattern: str, text: str):
+    assert re.search(pattern, text, re.IGNORECASE)
+    assert Guard(pattern).passes(text)
+
+
+def test_a_guard_keeps_back_what_is_not_there():
+    assert Guard("merci").passes("\ud800")  # what no byte stands for is left to `re`
+    assert not Guard(r"\bmerci\b.{0,9}avance").passes("Je ne remercie personne.")

@@ -21,6 +21,15 @@ _NEGATIVE = re.compile(r"\(\?<?![^()]*\)")
 # Escapes, classes, what begins a look-around, any other character.
 _SYNTAX = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?<?[!=]|.", re.DOTALL)
 _LOOK = re.compile(r"\(\?<?[!=]")
+_ANYTHING = r"[\x{0}-\x{10ffff}]"
+_BEYOND = r"\x0b\x1c-\x1f\x{80}-\x{10ffff}"  # what `re` may take for a blank, a letter or a digit, and RE2 does not
+_NAMED = re.compile(r"\\[wsd]")
+_NEGATED = re.compile(r"\\[WSD]")
+_WIDER = {
+    **{part: f"[{part}{_BEYOND}]" for part in (r"\w", r"\s", r"\d")},
+    **dict.fromkeys((r"\W", r"\S", r"\D"), _ANYTHING),
+    r"\b": "",
+}
 _REPEATED = re.compile(r"\{(\d+),?\d*\}")
 _LISTED = re.compile(r"<([a-z_]+)>")
 _PATTERN_KEYS = ("patterns", "beside", "also", "unless", "never")
@@ -168,6 +177,43 @@ class Screen:
     def held(self, text: str) -> frozenset[int]:
         """Numbers of the patterns, the first being 0."""
         return frozenset(self._filter.Match(text.encode("ascii", "replace")) or ())
+
+
+class Guard:
+    """Says whether patterns may be found in a text, of any letters and case, before `re` tries place after place.
+
+    RE2 looks for them loosened as in `Screen`, and widened: its letters, digits and blanks are those of ASCII.
+    """
+
+    def __init__(self, pattern: str) -> None:
+        import re2
+
+        self._set = re2.Set.SearchSet()
+        self._set.Add(f"(?i){widened(pattern)}")
+        self._set.Compile()
+
+    def passes(self, text: str) -> bool:
+        """Whether `re` may find the pattern, case ignored."""
+        if "ı" in text or "İ" in text:  # `re` takes them for an i, RE2 does not
+            return True
+        try:
+            return bool(self._set.Match(text.encode()))
+        except UnicodeEncodeError:
+            return True
+
+
+def widened(pattern: str) -> str:
+    """A pattern of `re` as one for RE2 that finds at least as much in a text of any letters."""
+    return "".join(map(_wider, _SYNTAX.findall(loosened(pattern).replace("(?>", "(?:"))))
+
+
+def _wider(part: str) -> str:
+    """An escape or a class with all that is not ASCII in it, unless it is of what must not stand there."""
+    if part[0] != "[":
+        return _WIDER.get(part, part)
+    if _NEGATED.search(part):
+        return _ANYTHING
+    return part if part[1] == "^" else _NAMED.sub(lambda found: found[0] + _BEYOND, part)
 
 
 def loosened(pattern: str) -> str:
