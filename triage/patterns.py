@@ -188,7 +188,9 @@ class Guard:
     def __init__(self, pattern: str) -> None:
         import re2
 
-        self._set = re2.Set.SearchSet()
+        options = re2.Options()
+        options.log_errors = False
+        self._set = re2.Set.SearchSet(options)
         self._set.Add(f"(?i){widened(pattern)}")
         self._set.Compile()
 

@@ -39,7 +39,7 @@ _AFTER_CIVILITY = re.compile(
     r"\b((?:madame|monsieur|mademoiselle|maître|docteur) )"
     r"(?!(?:le|la|les|de|du|des|et|ou|je|vous|nous|il|elle|on|qui|que|pour|merci|bonjour|en|un|une|ma|mon|mes|a|à|au)\b|[jl]')(\w)"
 )
-_REMEMBERED = 60_000  # chunks
+_REMEMBERED = 30_000  # chunks
 _LONG = 30  # characters of a chunk that is not remembered
 Look = tuple[tuple[int, tuple[str, ...]], ...]  # offsets in a chunk, each with the rules that may begin there
 _MOST_NAMES = 40  # words of names looked for again in one mail
