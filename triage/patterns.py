@@ -18,6 +18,19 @@ SENTENCE = re.compile(r"(?<=[.!?;…])(?<!\bm\.)\s+|\n\s*\n")
 LONGEST_SENTENCE = 600  # characters
 _ENCODING = "cp1252"  # one byte a character, with €
 _NEGATIVE = re.compile(r"\(\?<?![^()]*\)")
+# Escapes, classes, what begins a look-around, any other character.
+_SYNTAX = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?<?[!=]|.", re.DOTALL)
+_LOOK = re.compile(r"\(\?<?[!=]")
+_ANYTHING = r"[\x{0}-\x{10ffff}]"
+_BEYOND = r"\x0b\x1c-\x1f\x{80}-\x{10ffff}"  # what `re` may take for a blank, a letter or a digit, and RE2 does not
+_NAMED = re.compile(r"\\[wsd]")
+_NEGATED = re.compile(r"\\[WSD]")
+_WIDER = {
+    **{part: f"[{part}{_BEYOND}]" for part in (r"\w", r"\s", r"\d")},
+    **dict.fromkeys((r"\W", r"\S", r"\D"), _ANYTHING),
+    r"\b": "",
+}
+_REPEATED = re.compile(r"\{(\d+),?\d*\}")
 _LISTED = re.compile(r"<([a-z_]+)>")
 _PATTERN_KEYS = ("patterns", "beside", "also", "unless", "never")
 
@@ -143,6 +156,86 @@ class Sieve:
     def held(self, text: str) -> list[str]:
         """Names of the patterns, in no order."""
         return [self._names[number] for number in self._set.Match(text.encode("latin-1", "replace")) or ()]
+
+
+class Screen:
+    """Which of many patterns a text in small ASCII letters may hold, by their places in the list.
+
+    RE2 looks for the literal words of all at once, then for the patterns that have theirs. These are loosened: without
+    look-arounds, which RE2 has not, and without counts of repetitions, which cost it much. So nothing that `re` would
+    find is left out, and `re` has the last word on the few that are named.
+    """
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        import re2
+
+        self._filter = re2.Filter()
+        for pattern in patterns:
+            self._filter.Add(f"(?m){loosened(pattern)}".encode("ascii"), _options())
+        self._filter.Compile()
+
+    def held(self, text: str) -> frozenset[int]:
+        """Numbers of the patterns, the first being 0."""
+        return frozenset(self._filter.Match(text.encode("ascii", "replace")) or ())
+
+
+class Guard:
+    """Says whether patterns may be found in a text, of any letters and case, before `re` tries place after place.
+
+    RE2 looks for them loosened as in `Screen`, and widened: its letters, digits and blanks are those of ASCII.
+    """
+
+    def __init__(self, pattern: str) -> None:
+        import re2
+
+        options = re2.Options()
+        options.log_errors = False
+        self._set = re2.Set.SearchSet(options)
+        self._set.Add(f"(?i){widened(pattern)}")
+        self._set.Compile()
+
+    def passes(self, text: str) -> bool:
+        """Whether `re` may find the pattern, case ignored."""
+        if "ı" in text or "İ" in text:  # `re` takes them for an i, RE2 does not
+            return True
+        try:
+            return bool(self._set.Match(text.encode()))
+        except UnicodeEncodeError:
+            return True
+
+
+def widened(pattern: str) -> str:
+    """A pattern of `re` as one for RE2 that finds at least as much in a text of any letters."""
+    return "".join(map(_wider, _SYNTAX.findall(loosened(pattern).replace("(?>", "(?:"))))
+
+
+def _wider(part: str) -> str:
+    """An escape or a class with all that is not ASCII in it, unless it is of what must not stand there."""
+    if part[0] != "[":
+        return _WIDER.get(part, part)
+    if _NEGATED.search(part):
+        return _ANYTHING
+    return part if part[1] == "^" else _NAMED.sub(lambda found: found[0] + _BEYOND, part)
+
+
+def loosened(pattern: str) -> str:
+    """A pattern of `re` as one for RE2 that finds at least as much: what begins a text may then begin any line."""
+    return _REPEATED.sub(lambda found: "+" if int(found[1]) else "*", _without_looks(pattern)).replace(r"\A", "^")
+
+
+def _without_looks(pattern: str) -> str:
+    """`pattern` without the groups that look ahead or back, whatever groups they hold."""
+    kept, depth, within = [], 0, 0
+    for part in _SYNTAX.findall(pattern):
+        depth += part[0] == "("
+        if not within and _LOOK.match(part):
+            within = depth
+        if not within:
+            kept.append(part)
+        if part == ")":
+            within = within if depth != within else 0
+            depth -= 1
+    return "".join(kept)
 
 
 @lru_cache(maxsize=4)

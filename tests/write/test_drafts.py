@@ -1,4 +1,5 @@
 from email import message_from_bytes
+from email.header import Header
 from email.policy import default
 from hashlib import sha256
 
@@ -83,6 +84,15 @@ def test_any_text_makes_a_readable_draft(name, subject, body):
     found = parsed(to=Address(name, "zoe@example.fr"), subject=subject, body=body + "\n")
     assert [address.addr_spec for address in found["To"].addresses] == ["zoe@example.fr"]
     assert found["Bcc"] is None
+
+
+@given(st.text(alphabet="aé €œ?=_中😀\u0301", min_size=40, max_size=400))
+def test_encoded_words_are_folded_as_the_standard_library_folds_them(subject):
+    shown = " ".join(subject.split())
+    draft = Draft(Address("", "zoe@example.fr"), subject, "Madame,\n", "", (), "demande", (), ())
+    head = draft_bytes(draft, "mairie@montreval.example.fr", OUTCOME).decode("utf-8").partition("\r\nMessage-ID:")[0]
+    expected = Header(shown, "utf-8", header_name="Subject").encode(linesep="\r\n")
+    assert shown.isascii() or head.partition("Subject: ")[2] == expected
 
 
 @pytest.mark.parametrize("address", ["pas une adresse", "a@b@c", "é@example.fr", "", "zoe@exämple.fr"])

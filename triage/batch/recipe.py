@@ -122,7 +122,8 @@ def _plain(line: dict[str, Any], draft: bytes | None, seconds: tuple[float, floa
 class _Clock(Sequence[RawMessage]):
     """A chunk that notes when each of its messages is asked for.
 
-    The pipeline walks its chunk twice, to read and to decide; what lies between is the classifier's, shared by all.
+    The pipeline walks its chunk three times, to parse, to clean and to decide; what lies before the last is the
+    classifier's, shared by all.
     """
 
     def __init__(self, part: Sequence[RawMessage]) -> None:
@@ -148,8 +149,8 @@ class _Clock(Sequence[RawMessage]):
 
     def seconds(self, place: int) -> tuple[float, float, float]:
         """Seconds one message took to be read, classified and decided."""
-        if len(self._walks) != 2 or any(len(ticks) <= place + 1 for ticks in self._walks):
+        if len(self._walks) != 3 or any(len(ticks) <= place + 1 for ticks in self._walks):
             return 0.0, 0.0, 0.0
-        reading, deciding = self._walks
-        shared = (deciding[0] - reading[-1]) / len(self._part)
-        return reading[place + 1] - reading[place], max(shared, 0.0), deciding[place + 1] - deciding[place]
+        parsing, cleaning, deciding = (ticks[place + 1] - ticks[place] for ticks in self._walks)
+        shared = (self._walks[2][0] - self._walks[1][-1]) / len(self._part)
+        return parsing + cleaning, max(shared, 0.0), deciding

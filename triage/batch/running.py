@@ -118,9 +118,9 @@ def _keep(
     part: Part, found: Sequence[Done], recipe: Recipe, journal: Journal, settler: Settler, copies: Sorter | None
 ) -> None:
     """Commit a chunk's outcomes with their drafts, then write the drafts and copy the mails."""
-    engine = recipe.engine()
+    current = recipe.engine().recipe
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    entries = [_entry(done, part.known.get(done.digest), engine.recipe, now) for done in found]
+    entries = [_entry(done, part.known.get(done.digest), current, now) for done in found]
     drafts = [draft for done in found if (draft := _draft(done, part.known.get(done.digest)))]
     journal.add(entries, drafts)
     settler.put(drafts, _copy(part, entries, copies) if copies else {})

@@ -19,7 +19,7 @@ from triage.types import RawMessage
 _HEADERS = 65_536  # bytes
 _MOST_REFERENCES = 20  # of a mail: the first ten and the last ten
 _FIELD = re.compile(
-    rb"^(message-id|references|in-reply-to|from|date|received)[ \t]*:((?:[^\n]|\n[ \t]){0,16000})",
+    rb"^(message-id|references|in-reply-to|from|date|received)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)",
     re.IGNORECASE | re.MULTILINE,
 )
 _ID = re.compile(rb"<([^<>\s]{3,250})>")

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from triage.clean.lines import Line, Piece, bare_offset
 from triage.clean.looks import SIGNED, closes, greets, is_contact, is_delimiter, is_farewell, may_sign
 from triage.clean.patterns import patterns, words
+from triage.patterns import Guard
 from triage.types import SegmentKind
 
 _TAIL = 30  # lines at the bottom that may close and sign
@@ -179,9 +180,17 @@ def cut_closing(line: Line, body: str) -> list[Piece]:
     return [Piece("own", line.start, start + len(text[:cut].rstrip())), Piece("closing", start + cut, line.end)]
 
 
+@cache
+def _closing_guard() -> Guard:
+    """Tells most lines, in which no sentence closes anything, from the rest."""
+    return Guard(rf"(?:[.!?…;)]|,)\s+(?:{_rule('closing').pattern}|{_rule('farewell').pattern})")
+
+
 def _closing_cut(text: str) -> int:
     """Where, in one line, nothing but closing sentences follows; 0 when nowhere."""
     floor = max(0, len(text) - 250)
+    if not _closing_guard().passes(text[floor:]):
+        return 0
     first = 0
     for found in reversed(list(_SENTENCE_END.finditer(text, floor))[-_SENTENCES:]):
         cut = found.end()

@@ -6,7 +6,7 @@ it whole, lemmatisers leave it alone, and nobody types it by accident.
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from itertools import accumulate, compress
 from re import Pattern
 from typing import NamedTuple
@@ -26,6 +26,7 @@ PLACEHOLDERS = {
 _NUMBERS = (
     "iban", "nir", "phone", "siret", "amount", "date", "plate", "reference", "hour", "postcode", "house", "digits",
 )  # fmt: skip
+_LETTERED = ("iban", "date", "plate", "reference")  # those that may begin with a letter
 _TRIGGERED = ("street", "titled", "titled_small", "introduced", "kin")
 _TOKEN = re.compile(r"\w+")
 _DIGIT = re.compile(r"\d")
@@ -124,9 +125,15 @@ def _rule(name: str) -> Pattern[str]:
 
 
 @cache
-def _numbers() -> Pattern[str]:
-    """All number rules in one, to be tried where a number may begin."""
-    return re.compile("|".join(f"(?P<{name}>{_rule(name).pattern})" for name in _NUMBERS), re.IGNORECASE)
+def _numbers(names: tuple[str, ...]) -> Pattern[str]:
+    """Number rules in one, to be tried where a number may begin."""
+    return re.compile("|".join(f"(?P<{name}>{_rule(name).pattern})" for name in names), re.IGNORECASE)
+
+
+@lru_cache(4_096)
+def _leads(words: str) -> bool:
+    """Whether a number may begin with a word and a sign before its first digit; nearly all are « le » and « du »."""
+    return _rule("lead").match(words) is not None
 
 
 @cache
@@ -198,7 +205,7 @@ def _looks_of(chunks: set[str]) -> tuple[dict[str, Look], dict[str, Look]]:
     known = _known()
     if len(known) > _REMEMBERED:
         known.clear()
-    new = {chunk: _look(chunk) for chunk in chunks if chunk not in known}
+    new = {chunk: _look(chunk) for chunk in chunks.difference(known)}
     known |= {chunk: look for chunk, look in new.items() if len(chunk) <= _LONG}
     return known, {chunk: look for chunk, look in new.items() if len(chunk) > _LONG}
 
@@ -228,11 +235,11 @@ def _number(text: str, done: int, start: int) -> _Edit | None:
     lead = _BEFORE.search(text, max(0, start - _LEAD), start)
     before = lead.start() if lead else 0
     before = max(done, before if before > start - _LEAD else 0)
-    places = [before] if start - before < _LEAD else []
+    places = [before] if start - before < _LEAD and _leads(text[before:start]) else []
     if text[start - 1 : start] in {"+", "("}:
         places.append(start - 1)
     for at in (*places, start):
-        match = _numbers().match(text, at)
+        match = _numbers(_LETTERED if text[at].isalpha() else _NUMBERS).match(text, at)
         if match and match.end() > start:
             return _Edit(at, match.end(), PLACEHOLDERS[str(match.lastgroup)])
     return None

@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,6 +22,7 @@ from sqlalchemy import (
     Connection,
     Float,
     Index,
+    Insert,
     Integer,
     LargeBinary,
     MetaData,
@@ -480,11 +482,19 @@ def replace_rows(connection: Connection, table: Table, rows: Sequence[dict[str, 
     """Insert rows, in the place of those with the same primary key: both databases know how, in one statement."""
     if not rows:
         return
-    new = import_module(f"sqlalchemy.dialects.{connection.dialect.name}").insert(table)
+    connection.execute(_replacement(connection.dialect.name, table), list(rows))
+
+
+@cache
+def _replacement(dialect: str, table: Table) -> Insert:
+    """The statement of `replace_rows`, made once."""
+    new = import_module(f"sqlalchemy.dialects.{dialect}").insert(table)
     keys = [column.name for column in table.primary_key]
     values = {column.name: new.excluded[column.name] for column in table.c if column.name not in keys}
-    over = new.on_conflict_do_update(index_elements=keys, set_=values) if values else new.on_conflict_do_nothing()
-    connection.execute(over, list(rows))
+    over: Insert = (
+        new.on_conflict_do_update(index_elements=keys, set_=values) if values else new.on_conflict_do_nothing()
+    )
+    return over
 
 
 def _engine(place: Path | str, read_only: bool) -> Engine:

@@ -3,9 +3,11 @@
 import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_tz
+from functools import lru_cache
 
 _COMMENT = re.compile(r"\([^()]{0,100}\)")
 _MAX_LENGTH = 100
+_REMEMBERED = 1_024  # values: a batch asks for the dates of a mail before it is parsed
 _DEPTH = 3  # comments within comments
 _YEARS = range(1970, 2101)
 _MAX_OFFSET = 14 * 3600  # a wider one is a mistake, and read as UTC
@@ -37,6 +39,7 @@ _NUMBERS = {name: rank for rank, name in enumerate(_MONTH_NAMES, 1)}
 _SHORT = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}),? (\d{1,2})[:h](\d\d)(?::(\d\d))?$", re.ASCII)
 
 
+@lru_cache(_REMEMBERED)
 def parse_date(value: str) -> datetime | None:
     """Return the moment a header names, in UTC; a time without a zone is taken as UTC."""
     text = value[:_MAX_LENGTH]

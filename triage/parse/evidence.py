@@ -2,17 +2,19 @@
 
 import re
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, reduce
-from operator import or_
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
 from triage.parse.plain import STEM, Text, places_of, windows
+from triage.patterns import Screen
 from triage.types import Kind
 
 _MANY = 6  # places of hints beyond which the whole text is searched at once
 _LONG = frozenset({"body", "text", "shape"})
+_SCREENED = frozenset({"subject", "body", "text"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +22,8 @@ class Pattern:
     """What a rule or a sign looks for in `field`: `pattern`, and `also` where given, and not `unless`."""
 
     field: str
-    hints: frozenset[bytes]  # of the first list: what is looked for stands near one of them
-    needs: int  # one bit a list of hints
+    screened: int | None  # its number in the screen
+    hints: tuple[frozenset[bytes], ...]  # what is looked for stands near one of the first list
     marks: tuple[str, ...]
     pattern: re.Pattern[str]
     also: re.Pattern[str] | None
@@ -32,11 +34,11 @@ class Pattern:
 
     def may_hold(self, seen: Text) -> bool:
         """Say whether it is worth looking: there is a text, with a hint of each list and one of the marks."""
-        if seen.hinted & self.needs != self.needs:
+        if not seen.text:
             return False
-        if self.marks:
-            return _occur(self.marks, seen.text, self.times)
-        return bool(seen.text)
+        if any(seen.stems.isdisjoint(hints) for hints in self.hints):
+            return False
+        return not self.marks or _occur(self.marks, seen.text, self.times)
 
     def holds(self, seen: Text) -> bool:
         """Say whether it is found in a text in which it may be."""
@@ -48,7 +50,7 @@ class Pattern:
         text = seen.text
         if self.times > 1:
             return any(rank >= self.times for rank, _ in enumerate(self.pattern.finditer(text), 1))
-        places = [] if self.whole else sorted(places_of(text, self.hints & seen.stems))
+        places = [] if self.whole else sorted(places_of(text, self.hints[0] & seen.stems))
         if self.whole or len(places) > _MANY:
             return self.pattern.search(text) is not None
         return any(self.pattern.search(text, start, end) for start, end in windows(text, places))
@@ -94,11 +96,13 @@ class Group:
     signs: tuple[Sign, ...]
     gate: re.Pattern[str] | None
 
-    def candidates(self, text: Text) -> list[Sign]:
-        """Return the signs that may hold, in their order."""
+    def candidates(self, text: Text, held: frozenset[int]) -> Sequence[Sign]:
+        """Return the signs that may hold, in their order; `held` are the numbers of those that the screen let pass."""
         if self.gate:
-            return list(self.signs) if self.gate.search(text.text) else []
-        return [sign for sign in self.signs if sign.test.may_hold(text)]
+            return self.signs if self.gate.search(text.text) else ()
+        if self.field not in _SCREENED:
+            return self.signs
+        return [sign for sign in self.signs if sign.test.screened in held]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +132,12 @@ def rules() -> tuple[Rule, ...]:
 def signs() -> tuple[Sign, ...]:
     """Return the signs."""
     return tuple(_sign(entry) for entry in _data()["sign"])
+
+
+@cache
+def screen() -> Screen:
+    """Return what tells which of the patterns of worded fields a subject and the own words below it may hold."""
+    return Screen(entry["pattern"] for entry in _screened())
 
 
 @cache
@@ -170,12 +180,22 @@ def load_rules() -> None:
     rules()
     groups()
     words()
+    screen()
 
 
 @cache
 def _data() -> dict[str, Any]:
     with Path(__file__).with_name("kind.toml").open("rb") as stream:
         return tomllib.load(stream)
+
+
+def _screened() -> list[dict[str, Any]]:
+    return [entry for entry in (*_data()["rule"], *_data()["sign"]) if entry["field"] in _SCREENED]
+
+
+@cache
+def _numbers() -> dict[str, int]:
+    return {entry["pattern"]: number for number, entry in enumerate(_screened())}
 
 
 def _sign(entry: dict[str, Any]) -> Sign:
@@ -194,11 +214,10 @@ def _worth(entry: dict[str, Any]) -> tuple[int, ...]:
 
 def _pattern(entry: dict[str, Any]) -> Pattern:
     also, unless = entry.get("also"), entry.get("unless")
-    hints = _hints(entry.get("hint", []))
     return Pattern(
         field=entry["field"],
-        hints=hints[0] if hints else frozenset(),
-        needs=sum(_bits()[hint] for hint in hints),
+        screened=_numbers()[entry["pattern"]] if entry["field"] in _SCREENED else None,
+        hints=_hints(entry.get("hint", [])),
         marks=tuple(entry.get("marks", ())),
         pattern=re.compile(entry["pattern"], re.MULTILINE),
         also=re.compile(also, re.MULTILINE) if also else None,
@@ -207,29 +226,6 @@ def _pattern(entry: dict[str, Any]) -> Pattern:
         whole=not entry.get("hint") or r"[\s\S]" in entry["pattern"],
         reason=entry["reason"],
     )
-
-
-def hinted(stems: frozenset[bytes]) -> int:
-    """Return the bits of the lists of hints of which a text has a word."""
-    by_stem = _bits_of_stems()
-    return reduce(or_, map(by_stem.__getitem__, by_stem.keys() & stems), 0)
-
-
-@cache
-def _bits() -> dict[frozenset[bytes], int]:
-    """Return a bit for each list of hints there is."""
-    lists = (hint for entry in (*_data()["rule"], *_data()["sign"]) for hint in _hints(entry.get("hint", [])))
-    return {hint: 1 << rank for rank, hint in enumerate(dict.fromkeys(lists))}
-
-
-@cache
-def _bits_of_stems() -> dict[bytes, int]:
-    """Return the bits of the lists that hold a stem."""
-    found: dict[bytes, int] = {}
-    for hint, bit in _bits().items():
-        for stem in hint:
-            found[stem] = found.get(stem, 0) | bit
-    return found
 
 
 def _hints(words: list[Any]) -> tuple[frozenset[bytes], ...]:

@@ -12,8 +12,7 @@ from triage.parse.addresses import addresses
 from triage.parse.attachments import is_signature
 from triage.parse.evidence import Sign, groups, rules, signs, thresholds, title, words
 from triage.parse.headers import Headers
-from triage.parse.plain import plain
-from triage.parse.seen import Clues, Seen, excerpt
+from triage.parse.seen import Clues, Seen
 from triage.parse.tree import Part
 from triage.text import fold
 from triage.types import Kind
@@ -47,8 +46,7 @@ def judge(clues: Clues) -> Verdict:
 def _first_rule(seen: Seen, *, form: bool) -> Verdict | None:
     """Return what the first rule that holds says; the words of a web form are a person's, whatever they resemble."""
     for rule in rules():
-        text = seen.field(rule.test.field)
-        if rule.test.may_hold(text) and rule.test.holds(text):
+        if seen.holds(rule.test):
             if form and rule.kind != "suspect" and rule.test.field in _WORDED:
                 continue
             return rule.kind, rule.test.reason
@@ -74,9 +72,8 @@ def _held(seen: Seen) -> list[Sign]:
     needed = tuple(thresholds().values())
     left = []
     for group in groups():
-        text = seen.field(group.field)
-        if text.text:
-            left += [(sign, text) for sign in group.candidates(text)]
+        if group.field in seen.present and (text := seen.field(group.field)).text:
+            left += [(sign, text) for sign in group.candidates(text, seen.held)]
     most = [0] * len(needed)
     for sign, _ in left:
         for rank, gain, _ in sign.steps:
@@ -88,7 +85,7 @@ def _held(seen: Seen) -> list[Sign]:
             return []
         if not sign.ranks & within_reach:
             continue
-        held = sign.test.holds(text)
+        held = sign.test.may_hold(text) and sign.test.holds(text)
         if held:
             found.append(sign)
         for rank, gain, loss in sign.steps:
@@ -141,11 +138,11 @@ def _unread_addresses() -> tuple[re.Pattern[str], ...]:
 
 def _forwarded(clues: Clues, seen: Seen) -> Verdict | None:
     """Recognise a bounce, an automatic reply or a letter to many that a colleague passes on with a word or two."""
-    if seen.own.strip() and _REPLY.match(seen.subject):
+    if seen.own == seen.whole or (seen.own.strip() and _REPLY.match(seen.subject)):
         return None
     if len(seen.own) > _MAX_COMMENT * 20 or len(seen.own.split()) > _MAX_COMMENT:
         return None
-    rest = plain(excerpt(clues.body))[len(seen.own) :]
+    rest = seen.whole[len(seen.own) :]
     head, _, body = rest.strip("\n").partition("\n\n")
     fields = {match[1]: match[2] for match in words().forward_field.finditer(head)}
     if not fields.keys() & _SUBJECT_NAMES or _asks(seen):
@@ -162,8 +159,7 @@ def _forwarded(clues: Clues, seen: Seen) -> Verdict | None:
 def _asks(seen: Seen) -> bool:
     """Say whether the sender asks for something or speaks of their own affairs."""
     newsletter = tuple(thresholds()).index("newsletter")
-    texts = ((sign.test, seen.field(sign.test.field)) for sign in signs() if sign.worth[newsletter] < 0)
-    return any(test.may_hold(text) and test.holds(text) for test, text in texts)
+    return any(seen.holds(sign.test) for sign in signs() if sign.worth[newsletter] < 0)
 
 
 def _is_form(seen: Seen) -> bool:
@@ -189,7 +185,7 @@ def _says_much(lines: list[str]) -> bool:
 
 def _empty(clues: Clues) -> Verdict | None:
     """Recognise a mail that says nothing: fewer than three words beside greeting, closing and « ci-joint »."""
-    if len(clues.body) > 20 * _MAX_POLITE or len(clues.body.split()) > _MAX_POLITE:
+    if len(clues.body) > 20 * _MAX_POLITE or len(clues.body.split(None, _MAX_POLITE)) > _MAX_POLITE:
         return None
     rest = words().polite.sub(" ", fold(clues.body))
     if len(re.findall(r"[^\W\d_]{1,40}", rest)) >= 3:

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 STEM = 6  # letters of a word by which hints are looked up
 _REACH = 180  # characters on either side of a hint within which its pattern is looked for
@@ -13,11 +14,15 @@ _PLAIN = {"’": "'", "‘": "'", "ʼ": "'", "œ": "oe", "æ": "ae", "–": "-",
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A field as patterns see it, the first six letters of each of its words, and the lists of hints that hold one."""
+    """A field as patterns see it, and the text in whose words their hints are looked for."""
 
     text: str
-    stems: frozenset[bytes] = frozenset()
-    hinted: int = 0
+    words: str = ""
+
+    @property
+    def stems(self) -> frozenset[bytes]:
+        """The first six letters of each word."""
+        return stems(self.words)
 
 
 def plain(text: str) -> str:
@@ -46,8 +51,9 @@ _DROPPED = bytes(code for code in range(256) if not _bare(chr(code)))
 _LATIN = bytes(ord((_bare(chr(code)) or " ")[0]) for code in range(256))
 
 
+@lru_cache(maxsize=4)
 def stems(text: str) -> frozenset[bytes]:
-    """Return the first six letters of the words of a plain text, and « % » if it is there."""
+    """Return the first six letters of the words of a plain text, and « % » if it is there; the last are remembered."""
     found = set(text.encode("ascii").translate(_BLANKED).split())
     if "%" in text:
         found.add(b"%")

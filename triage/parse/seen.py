@@ -1,12 +1,13 @@
 """The fields of a message that rules and signs look at."""
 
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 
-from triage.parse.evidence import hinted, words
+from triage.parse.evidence import Pattern, screen, words
 from triage.parse.headers import Headers
-from triage.parse.plain import Text, plain, stems
+from triage.parse.plain import Text, plain
 from triage.types import Address, Attachment
 
 _START, _END = 3_000, 1_000  # characters of the body that are looked at
@@ -59,10 +60,24 @@ class Seen:
             return read(self)
         return Text(plain(self._clues.headers.text(name))) if name in self._clues.headers else Text("")
 
+    def may_hold(self, test: Pattern) -> bool:
+        """Say whether a pattern is worth a try: its header is there, or the screen let it pass."""
+        return test.field in self.present if test.screened is None else test.screened in self.held
+
+    @cached_property
+    def present(self) -> AbstractSet[str]:
+        """The names of the fields that are there."""
+        return _FIELDS.keys() | self._clues.headers.names()
+
+    @cached_property
+    def whole(self) -> str:
+        """The start and the end of the body in `plain` form."""
+        return plain(excerpt(self._clues.body))
+
     @cached_property
     def own(self) -> str:
         """The sender's own words in `plain` form."""
-        return above_quotes(plain(excerpt(self._clues.body)))
+        return above_quotes(self.whole)
 
     @cached_property
     def subject(self) -> str:
@@ -70,14 +85,21 @@ class Seen:
         return plain(self._clues.subject)
 
     @cached_property
-    def stems(self) -> frozenset[bytes]:
-        """The stems of subject and own words."""
-        return stems(f"{self.subject}\n{self.own}")
+    def worded(self) -> str:
+        """Subject and own words."""
+        return f"{self.subject}\n{self.own}"
 
     @cached_property
-    def hinted(self) -> int:
-        """The lists of hints of which subject or own words have a word, one bit each."""
-        return hinted(self.stems)
+    def held(self) -> frozenset[int]:
+        """The screened patterns that subject or own words may hold."""
+        return screen().held(self.worded)
+
+    def holds(self, test: Pattern) -> bool:
+        """Say whether a pattern is found in its field."""
+        if not self.may_hold(test):
+            return False
+        text = self.field(test.field)
+        return test.may_hold(text) and test.holds(text)
 
     def shape(self) -> str:
         """Return the own words as they were written."""
@@ -98,8 +120,8 @@ class Seen:
 
 _FIELDS: dict[str, Callable[[Seen], Text]] = {
     "subject": lambda seen: Text(seen.subject),
-    "body": lambda seen: Text(seen.own, seen.stems, seen.hinted),
-    "text": lambda seen: Text(f"{seen.subject}\n{seen.own}", seen.stems, seen.hinted),
+    "body": lambda seen: Text(seen.own, seen.worded),
+    "text": lambda seen: Text(seen.worded, seen.worded),
     "shape": lambda seen: Text(seen.shape()),
     "sender": lambda seen: Text(seen.sender()),
     "names": lambda seen: Text(seen.names()),

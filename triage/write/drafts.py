@@ -4,14 +4,17 @@ import os
 import re
 from binascii import b2a_qp
 from collections.abc import Callable, Iterable
+from email import base64mime, quoprimime
 from email.errors import HeaderParseError
-from email.header import Header
 from email.headerregistry import Address as HeaderAddress
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, formataddr
+from functools import lru_cache
 from hashlib import sha256
+from itertools import accumulate
 from pathlib import Path
+from types import ModuleType
 
 from triage.types import Draft, Outcome
 from triage.write.files import make_folder, quick_file, sweep
@@ -30,7 +33,10 @@ _FLOWED = (
     ("Content-Type", 'text/plain; charset="utf-8"; format="flowed"'),
     ("Content-Transfer-Encoding", "quoted-printable"),
 )
-_BREAKABLE = re.compile(r"(\[à (?:compléter|confirmer)[^\]]*\])| (?=[:;?!»%€])|(?<=«) ")
+_GAP = re.compile(r"(\[à (?:compléter|confirmer)[^\]]*\])")
+_UNBROKEN = {f" {mark}": f"\u00a0{mark}" for mark in ":;?!»%€"} | {"« ": "«\u00a0"}
+_HEADER_LINE = 78  # characters, where encoded words are folded
+_FRAME = len("=?utf-8?q??=")
 
 
 def draft_bytes(draft: Draft, sender: str, outcome: Outcome, timezone: str = "Europe/Paris") -> bytes:
@@ -134,12 +140,46 @@ def _text(header: str, text: str) -> str:
     """The value of a header that holds text, as encoded words (RFC 2047) where plain ASCII will not do."""
     if text.isascii() and "=?" not in text and len(text) <= _LONGEST_LINE:
         return text
-    return Header(text, "utf-8", header_name=header).encode(linesep="\r\n")
+    coder = _shorter(text.encode())
+    room = _HEADER_LINE - len(f"{header}: ") - _FRAME
+    words = []
+    while text:
+        end = _fitting(text, room, coder)
+        words.append(coder.header_encode(text[:end].encode(), "utf-8"))
+        text, room = text[end:], _HEADER_LINE - 1 - _FRAME
+    return "\r\n ".join(words)
+
+
+def _shorter(data: bytes) -> ModuleType:
+    """What encodes bytes in fewer characters: base64, or else quoted-printable."""
+    return base64mime if base64mime.header_length(data) < quoprimime.header_length(data) else quoprimime
+
+
+def _fitting(text: str, room: int, coder: ModuleType) -> int:
+    """How many characters of a text, one at least, make an encoded word that fits in `room`; none is cut in two."""
+    if coder.header_length(text.encode()) <= room:
+        return len(text)
+    if coder is quoprimime:
+        sizes, most = accumulate(map(_quoted_width, text)), room
+    else:
+        sizes, most = accumulate(len(character.encode()) for character in text), room // 4 * 3
+    return max(1, next(end for end, size in enumerate(sizes) if size > most))
+
+
+@lru_cache(1_024)
+def _quoted_width(character: str) -> int:
+    return quoprimime.header_length(character.encode())
 
 
 def _typeset(text: str) -> str:
     """No-break spaces where French wants them, so that no line begins with « : »; gaps stay as written."""
-    return _BREAKABLE.sub(lambda found: found[1] or "\u00a0", text)
+    return "".join(part if rank % 2 else _spaced(part) for rank, part in enumerate(_GAP.split(text)))
+
+
+def _spaced(text: str) -> str:
+    for breakable, unbroken in _UNBROKEN.items():
+        text = text.replace(breakable, unbroken)
+    return text
 
 
 def _one_line(text: str) -> str:

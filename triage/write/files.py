@@ -28,17 +28,18 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
 
 def quick_file(path: Path, content: bytes) -> None:
     """Write a file whole, without waiting for the disk: a power cut may lose it, a killed process cannot halve it."""
-    temporary = path.with_name(f".{path.name}{PART}")
+    folder, name = os.path.split(path)
+    temporary = os.path.join(folder, f".{name}{PART}")  # noqa: PTH118  paths as objects cost as much as the file
     try:
         descriptor = os.open(temporary, _NEW, 0o600)
         try:
             _write(descriptor, content)
         finally:
             os.close(descriptor)
-        temporary.replace(path)
+        os.replace(temporary, path)  # noqa: PTH105
     except OSError:
         with suppress(OSError):
-            temporary.unlink(missing_ok=True)
+            os.unlink(temporary)  # noqa: PTH108
         raise
 
 

@@ -4,14 +4,19 @@ import re
 from collections.abc import Iterator
 
 _WIDTH = 72  # characters
+_MARKED = (" ", ">", "From ")  # what a reader would take for a stuffed line, a quote or an mbox line
 _QUOTES = re.compile(r"(?:> ?)+")
 
 
 def flowed(text: str) -> str:
     """Fold a text. Read back by a program that knows format=flowed, it has its lines again, without end spaces."""
-    return "".join(
-        f"{part}\n" for line in text.split("\n")[: -1 if text.endswith("\n") else None] for part in _fold(line)
-    )
+    out: list[str] = []
+    for line in text.removesuffix("\n").split("\n"):
+        if len(line) <= _WIDTH and not line.startswith(_MARKED) and not line.endswith(" "):
+            out.append(line)
+        else:
+            out += _fold(line)
+    return "".join([f"{line}\n" for line in out])
 
 
 def _fold(line: str) -> Iterator[str]:
@@ -31,7 +36,7 @@ def _break(rest: str) -> int:
 
 
 def _stuffed(marks: str, part: str) -> str:
-    """A space after quote marks, and before what a reader would take for a quote, a stuffed line or an mbox line."""
+    """A space after quote marks, and before what would be taken for something else."""
     if marks:
         return f"{marks} {part}" if part else marks
-    return f" {part}" if part.startswith((" ", ">", "From ")) else part
+    return f" {part}" if part.startswith(_MARKED) else part
