@@ -47,7 +47,7 @@ class Pair(NamedTuple):
         """table[rows] at the label less the same at the other, for rows that belong to `texts`; shape (rows,)."""
         start = rows.astype(np.int64) * table.shape[1]
         flat = table.ravel()
-        return np.asarray(flat[start + self.label[texts]] - flat[start + self.against[texts]], dtype=np.float64)
+        return np.asarray(flat.take(start + self.label[texts]) - flat.take(start + self.against[texts]))
 
 
 def groups(reading: Reading) -> Iterator["Evidence"]:
@@ -61,7 +61,7 @@ def groups(reading: Reading) -> Iterator["Evidence"]:
 
 
 class Evidence:
-    """Some neighbouring texts of a reading, from `start` to before `stop`: their chunks, and what each adds to a score."""
+    """Neighbouring texts of a reading, from `start` to before `stop`: their chunks, and what each adds to a score."""
 
     def __init__(self, reading: Reading, start: int, stop: int) -> None:
         places, memory = reading.places, reading.memory
@@ -110,17 +110,13 @@ class Evidence:
         words, texts, shown, place = self._words
         sums = np.bincount(place, weights=contributions[shown], minlength=len(words))
         sizes = np.abs(sums)
-        order = np.lexsort((-sizes, texts))
         counts = np.bincount(texts, minlength=self.stop - self.start)
-        firsts = np.cumsum(counts) - counts
-        # The least size that counts: that of the last word kept. Equal ones are kept too until names decide.
-        least = np.zeros(len(counts))
-        many = counts > most
-        least[many] = sizes[order[firsts[many] + most - 1]]
-        kept = order[sizes[order] >= least[texts[order]]]
+        kept = np.flatnonzero(sizes >= _nth_largest(sizes, texts, counts, most)[texts])
         ends = np.cumsum(np.bincount(texts[kept], minlength=len(counts))).tolist()
         named = list(zip(map(self._memory.words.__getitem__, words[kept].tolist()), sums[kept].tolist(), strict=True))
-        return [_best(named[end - size : end], most) for size, end in zip(np.diff([0, *ends]).tolist(), ends, strict=True)]
+        return [
+            _best(named[end - size : end], most) for size, end in zip(np.diff([0, *ends]).tolist(), ends, strict=True)
+        ]
 
     @cached_property
     def _entries(self) -> slice:
@@ -182,6 +178,13 @@ class Evidence:
         size = len(self._memory.words) + 1
         keys, place = np.unique(self._text[shown] * size + numbers[shown], return_inverse=True)
         return keys % size, keys // size, shown, place
+
+
+def _nth_largest(sizes: Floats, texts: Ints, counts: Ints, n: int) -> Floats:
+    """The n-th largest of each text's sizes, which lie text by text; 0 where it has fewer."""
+    square = np.zeros((len(counts), max(int(counts.max(initial=0)), n)))
+    square[texts, np.arange(len(sizes)) - (np.cumsum(counts) - counts)[texts]] = -sizes
+    return np.asarray(-np.partition(square, n - 1, axis=1)[:, n - 1])
 
 
 def _best(words: Sequence[tuple[str, float]], most: int) -> tuple[tuple[str, float], ...]:

@@ -129,11 +129,11 @@ class Featurizer:
     def _placed(self, texts: Sequence[str]) -> Places:
         if len(self._memory.names) >= _MEMORY:
             self._memory = ChunkMemory(self.vocabulary)
-        known, number = self._memory.numbers, self._memory.number
+        number = self._memory.numbers.__getitem__
         numbers: list[int] = []
         ends, subjects = [0], []
         for text in texts:
-            numbers += [known[c] if c in known else number(c) for c in chunks(text)]
+            numbers += map(number, chunks(text))
             subjects.append(len(chunks(subject_of(text))))
             ends.append(len(numbers))
         counted = np.ones(len(numbers))

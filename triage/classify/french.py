@@ -43,7 +43,7 @@ def tokenizer() -> Callable[[str], list[str]]:
 def chunks(text: str) -> list[str]:
     """Whitespace-separated runs, each cut at 200 characters so that no run costs quadratic time."""
     found = text.split()
-    if all(len(chunk) <= LONGEST_CHUNK for chunk in found):
+    if max(map(len, found), default=0) <= LONGEST_CHUNK:
         return found
     return [chunk[i : i + LONGEST_CHUNK] for chunk in found for i in range(0, len(chunk), LONGEST_CHUNK)]
 

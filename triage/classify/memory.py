@@ -4,7 +4,7 @@ A mailbox repeats its words: on a warm memory a text costs one look-up a chunk, 
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -71,6 +71,18 @@ class Rows:
         return self.flat.values[places], lengths
 
 
+class _Numbers(dict[str, int]):
+    """The number of every chunk: one that is new is analysed by the function given, which numbers it."""
+
+    def __init__(self, add: Callable[[str], int]) -> None:
+        super().__init__()
+        self._add = add
+
+    def __missing__(self, chunk: str) -> int:
+        self[chunk] = number = self._add(chunk)
+        return number
+
+
 class ChunkMemory:
     """The chunks met so far, numbered from 0 in the order they came.
 
@@ -88,7 +100,7 @@ class ChunkMemory:
         self.word_count = len(vocabulary.words)
         self._columns = self.word_count + len(vocabulary.characters)
         self._matrix: sparse.csr_matrix | None = None
-        self.numbers: dict[str, int] = {}
+        self.numbers = _Numbers(self._add)
         self.names: list[str] = []
         self.terms = Rows(np.int32)
         for column in range(self.word_count):
@@ -111,11 +123,6 @@ class ChunkMemory:
         table = np.array([*keyed, (size * size, -1)], dtype=np.int64)  # the last row is a sentinel nothing equals
         return table[:, 0], table[:, 1]
 
-    def number(self, chunk: str) -> int:
-        """The number of a chunk, which is analysed when it is new."""
-        found = self.numbers.get(chunk)
-        return self._add(chunk) if found is None else found
-
     def term_matrix(self) -> sparse.csr_matrix:
         """The terms of every row: each word feature, then each chunk; made again only when a chunk was new."""
         rows = self.terms.ends.size - 1
@@ -135,7 +142,6 @@ class ChunkMemory:
         for column, count in zip(self.newness, counted(chunk, self._unigrams), strict=True):
             column.extend([count])
         self.word_of_chunk.extend([self._word_number(shown(chunk))])
-        self.numbers[chunk] = len(self.names)
         self.names.append(chunk)
         return len(self.names) - 1
 

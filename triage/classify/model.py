@@ -64,6 +64,16 @@ class Temperature:
         return scores * self.factors(scores)
 
 
+class Ranked(NamedTuple):
+    """Labels of an axis by their numbers: those that may be given, likeliest first; the likeliest of all, which may be
+    gone; the label that the first one is held against.
+    """
+
+    places: Sequence[int]
+    likeliest: int
+    against: int
+
+
 @dataclass(frozen=True)
 class Axis:
     """Weights of one axis. `coefficients` has shape (labels, columns), `intercepts` (labels,).
@@ -95,14 +105,11 @@ class Axis:
         own = self.temperature.factors(scores)[:, 0]
         return np.where(reread, own * self.second.weights[0], own) if self.second else own
 
-    def ranked(self, order: Sequence[int]) -> tuple[Sequence[int], int, int]:
-        """Of labels by probability: those that may be given, the likeliest of all, what the first given is held against.
-
-        Where one label alone is left, that is the likeliest of those that are gone.
-        """
+    def ranked(self, order: Sequence[int]) -> "Ranked":
+        """Of all labels by probability, those that may be given; to one left alone, one that is gone is opposed."""
         places = [place for place in order if self.labels[place] not in self.gone] if self.gone else order
         against = places[1] if len(places) > 1 else next(place for place in order if place != places[0])
-        return places, order[0], against
+        return Ranked(places, order[0], against)
 
     def least_confidence(self, label: str, *, both_stages: bool) -> float:
         """The confidence under which a label is not given."""
@@ -149,7 +156,9 @@ class Model:
     def _places(self) -> dict[str, slice]:
         """Where the labels of each axis lie in `weights`."""
         ends = np.cumsum([len(axis.labels) for axis in self.axes.values()]).tolist()
-        return {name: slice(end - len(axis.labels), end) for (name, axis), end in zip(self.axes.items(), ends, strict=True)}
+        return {
+            name: slice(end - len(axis.labels), end) for (name, axis), end in zip(self.axes.items(), ends, strict=True)
+        }
 
     @property
     def has_second_stage(self) -> bool:
@@ -222,13 +231,11 @@ class Model:
         """The predictions of one axis; `novel` says of each text why it is too new, `explained` covers them all."""
         axis = self.axes[name]
         ranked = [axis.ranked(order) for order in np.argsort(-judged.probabilities, axis=1, kind="stable").tolist()]
-        pairs = np.array([(places[0], second) for places, _, second in ranked], dtype=np.int64)
+        pairs = np.array([(one.places[0], one.against) for one in ranked], dtype=np.int64)
         evidence = [told for group in explained for told in self._told(name, group, judged.factors, pairs)]
-        shares = judged.probabilities.tolist()
-        return [
-            self._prediction(axis, places, likeliest, share, new, told)
-            for (places, likeliest, _), share, new, told in zip(ranked, shares, novel, evidence, strict=True)
-        ]
+        shares, both = judged.probabilities.tolist(), self.has_second_stage
+        found = zip(ranked, shares, novel, evidence, strict=True)
+        return [self._prediction(axis, one, share, new, told, both_stages=both) for one, share, new, told in found]
 
     def _told(self, name: str, group: Evidence, factors: Floats, pairs: Ints) -> list[tuple[tuple[str, float], ...]]:
         own = slice(group.start, group.stop)
@@ -238,14 +245,16 @@ class Model:
     def _prediction(
         self,
         axis: Axis,
-        places: Sequence[int],
-        likeliest: int,
+        ranked: Ranked,
         shares: Sequence[float],
         new: str,
         told: Sequence[tuple[str, float]],
+        *,
+        both_stages: bool,
     ) -> Prediction:
+        places, likeliest, _ = ranked
         label, confidence = axis.labels[places[0]], shares[places[0]]
-        threshold = axis.least_confidence(label, both_stages=self.has_second_stage)
+        threshold = axis.least_confidence(label, both_stages=both_stages)
         abstention = new or _gone(axis, axis.labels[likeliest]) or _unsure(threshold, confidence)
         return Prediction(
             label=None if abstention else label,
