@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
 
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
@@ -24,14 +25,14 @@ class _Folding(dict[int, str]):
 _FOLDING = _Folding({ord(character): plain for character, plain in _LIGATURES.items()})
 
 
-def _folding_of_bytes() -> bytes:
-    """The same folding for windows-1252, where it leaves one character; bytes that stand for none stay as they are."""
+def _table(folding: Callable[[str], str]) -> bytes:
+    """A folding of characters for windows-1252; what does not become one character of it stays as it is."""
     characters = [bytes([code]).decode(_WESTERN, "ignore") for code in range(256)]
-    folded = [character.translate(_FOLDING).encode(_WESTERN) for character in characters]
+    folded = [folding(character).encode(_WESTERN) if character else b"" for character in characters]
     return bytes(one[0] if len(one) == 1 else code for code, one in enumerate(folded))
 
 
-_FOLDED_BYTES = _folding_of_bytes()
+_FOLDED_BYTES = _table(lambda character: character.lower().translate(_FOLDING))
 
 
 def fold(text: str) -> str:
@@ -59,9 +60,12 @@ def fold_word(word: str) -> str:
 
 def fold_aligned(text: str) -> str:
     """`fold` character by character: the result has the same length, so that offsets hold in both texts."""
-    if not text.isascii():
-        text = _NOT_ASCII.sub(_folded, text)
-    return text.lower()
+    if text.isascii():
+        return text.lower()
+    try:
+        return text.encode(_WESTERN).translate(_ALIGNED_BYTES).decode(_WESTERN)
+    except UnicodeEncodeError:
+        return _NOT_ASCII.sub(_folded, text).lower()
 
 
 def _folded(found: re.Match[str]) -> str:
@@ -72,3 +76,6 @@ def _folded(found: re.Match[str]) -> str:
 def _fold_character(character: str) -> str:
     folded = fold(character)
     return folded[0] if folded else " "
+
+
+_ALIGNED_BYTES = _table(_fold_character)
