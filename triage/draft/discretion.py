@@ -62,7 +62,8 @@ def safe_subject(text: CleanText, profile: Profile, *, flagged: bool = True) -> 
         return ""
     if not flagged:
         return subject
-    return "" if any(isinstance(rule, FlagRule) for rule, _ in profile.triggered(said(subject))) else subject
+    told = profile.triggered(said(subject), lambda needed: needed.level is None)  # urgency is another matter
+    return "" if any(isinstance(rule, FlagRule) for rule, _ in told) else subject
 
 
 def is_title(subject: str) -> bool:
