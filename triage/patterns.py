@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from triage.text import fold
 
 # Mail programs wrap lines: only a blank line ends a sentence, or a stop that is not « M. »'s.
-SENTENCE = re.compile(r"(?<=[.!?;…])(?<!\bm\.)\s+|\n\s*\n")
+# It begins with white space, which `re` looks for first.
+SENTENCE = re.compile(r"\s(?:(?<=[.!?;…]\s)(?<!\bm\.\s)\s*|(?<=\n)\s*\n)")
 LONGEST_SENTENCE = 600  # characters
 _ENCODING = "cp1252"  # one byte a character, with €
 _NEGATIVE = re.compile(r"\(\?<?![^()]*\)")
