@@ -200,8 +200,9 @@ def _check(pattern: str) -> None:
     import re2
 
     literal = re.sub(r"\\.", "", pattern)
-    if strange := [character for character in literal if character != fold(character)]:
-        raise ValueError(f"{pattern!r} must be lower case without accents ({strange[0]!r}): it meets folded text")
+    if literal != fold(literal):
+        strange = next(character for character in literal if character != fold(character))
+        raise ValueError(f"{pattern!r} must be lower case without accents ({strange!r}): it meets folded text")
     try:
         re2.compile(_whole_lines(pattern), _options())
         if not pattern.isascii():

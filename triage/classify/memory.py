@@ -62,6 +62,11 @@ class Rows:
         self.flat.extend(row)
         self.ends.extend([self.flat.size])
 
+    def append_each(self, values: Sequence[Any]) -> None:
+        """Add a row of one value for each."""
+        self.ends.extend(range(self.flat.size + 1, self.flat.size + len(values) + 1))
+        self.flat.extend(values)
+
     def gather(self, numbers: Ints) -> tuple[NDArray[Any], Ints]:
         """The rows of these numbers, one after another, and their lengths."""
         starts = self.ends.values[numbers].astype(np.int64)
@@ -103,8 +108,7 @@ class ChunkMemory:
         self.numbers = _Numbers(self._add)
         self.names: list[str] = []
         self.terms = Rows(np.int32)
-        for column in range(self.word_count):
-            self.terms.append([column])
+        self.terms.append_each(range(self.word_count))
         self.tokens = Rows(np.int64)  # numbers of a chunk's tokens, in order
         self.vector_rows = Rows(np.int32)
         self.vector_weights = Rows(np.float32)
