@@ -29,24 +29,33 @@ def shown(chunk: str) -> str:
 
 
 class Growing:
-    """A flat array that grows by doubling."""
+    """A flat array that grows by doubling; what is appended waits in a list until the array is asked for."""
 
     def __init__(self, dtype: Any) -> None:
         self._store = np.zeros(1024, dtype=dtype)
-        self.size = 0
+        self._stored = 0
+        self._new: list[Any] = []
 
-    def extend(self, values: Sequence[Any]) -> None:
+    @property
+    def size(self) -> int:
+        """How many values there are."""
+        return self._stored + len(self._new)
+
+    def extend(self, values: Iterable[Any]) -> None:
         """Append values."""
-        end = self.size + len(values)
-        if end > len(self._store):
-            self._store = np.concatenate([self._store, np.zeros(max(end, len(self._store)), self._store.dtype)])
-        self._store[self.size : end] = values
-        self.size = end
+        self._new.extend(values)
 
     @property
     def values(self) -> NDArray[Any]:
         """What was appended so far: a view."""
-        return self._store[: self.size]
+        if self._new:
+            end = self.size
+            if end > len(self._store):
+                more = np.zeros(max(end, len(self._store)), self._store.dtype)
+                self._store = np.concatenate([self._store, more])
+            self._store[self._stored : end] = self._new
+            self._stored, self._new = end, []
+        return self._store[: self._stored]
 
 
 class Rows:
