@@ -37,6 +37,11 @@ _SERVE = "import sys; from triage.batch.local import serve; serve(int(sys.argv[1
 _NO_WORKER = "a worker process cannot start (not enough memory?): use fewer --jobs"
 _OWN = threading.local()
 
+# What is loaded or compiled when a first mail comes, a nursery's workers share.
+_FIRST = RawMessage(
+    "nursery:", "From: a@example.fr\nSubject: Éclairage\n\nLe lampadère de ma rue est éteint.\n".encode(), None
+)
+
 Part = Sequence[RawMessage]
 
 
@@ -291,7 +296,9 @@ def serve(descriptor: int) -> None:
     with suppress(EOFError, OSError):
         recipe = pipe.recv()
         try:
-            pipe.send((recipe.engine().recipe, ""))
+            found = recipe.engine().recipe
+            work(recipe, [_FIRST])
+            pipe.send((found, ""))
         except TriageError as error:
             pipe.send((None, str(error)))
         gc.freeze()  # so that no collection touches, and thus copies, what workers share
