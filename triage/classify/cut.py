@@ -141,12 +141,11 @@ class _Compounds:
     def __init__(self, pattern: str) -> None:
         self._flags, _, rest = pattern.partition("(?:")
         branches = rest.removesuffix(")").split(_BRANCH)
-        heads = [branch.partition("[")[0] for branch in branches]
-        self._branches = [
-            (re.compile(self._flags + head), branch) for head, branch in zip(heads, branches, strict=True)
-        ]
-        self._open = [pair for pair, head in zip(self._branches, heads, strict=True) if head == "^"]
-        self._opens = re.compile(f"{self._flags}(?:{'|'.join(sorted({head for head in heads if head != '^'}))})").match
+        self._branches = [(branch.partition("[")[0], branch) for branch in branches]
+        self._open = [(head, branch) for head, branch in self._branches if head == "^"]
+        named = {head for head, _ in self._branches if head != "^"}
+        self._opens = re.compile(f"{self._flags}(?:{'|'.join(sorted(named))})").match
+        self._head = cache(lambda head: re.compile(self._flags + head).match)
         self._compiled: Callable[[str, bool], re.Pattern[str]] = cache(self._compile)
         self._western: Callable[[str], str] = cache(self._cut_down)
 
@@ -166,7 +165,7 @@ class _Compounds:
             return None
         western = chunk.isascii() or _WESTERN.issuperset(chunk)
         for head, branch in self._branches if self._opens(chunk) else self._open:
-            if head.match(chunk) and (found := self._compiled(branch, western).match(chunk)):
+            if self._head(head)(chunk) and (found := self._compiled(branch, western).match(chunk)):
                 return found
         return None
 
