@@ -6,7 +6,7 @@ import pytest
 
 from triage.decide import decide
 from triage.profile import Profile, load_profile
-from triage.types import CleanText, Decision, Message, Prediction
+from triage.types import CleanText, Decision, Message, Prediction, Urgency
 
 THREAT = "Je sais où elle habite."
 ORDINARY = "Je voudrais une place au marché de Noël."
@@ -16,7 +16,7 @@ def profile(flag: str, **limits: float) -> Profile:
     """The built-in profile in which one flag has these limits and the others none."""
     shipped = load_profile()
     free = {"needs": 0.0, "model": 1.0}
-    flags = tuple(r.model_copy(update=limits if r.id == flag else free) for r in shipped.flags)
+    flags = tuple(r.model_copy(update=free | limits if r.id == flag else free) for r in shipped.flags)
     return shipped.model_copy(update={"flags": flags})
 
 
@@ -58,6 +58,17 @@ def test_a_flag_without_a_limit_needs_words():
     assert decided(profile("fovi"), ORDINARY, fovi=1.0).flags == ()
 
 
+def test_a_flag_the_model_is_sure_of_can_make_a_mail_critical():
+    limits = load_profile().urgency.model.flags
+    assert decided(profile("menace_agent"), ORDINARY, menace_agent=limits["menace_agent"]).urgency == Urgency(
+        "critique", ("selon le modèle, menace envers un agent : alerter la hiérarchie",)
+    )
+    assert (
+        decided(profile("menace_agent"), ORDINARY, menace_agent=limits["menace_agent"] - 0.01).urgency.level
+        == "normale"
+    )
+
+
 def test_no_flag_comes_twice():
     flags = decided(profile("menace_agent", model=0.5), THREAT, menace_agent=0.9).flags
     assert flags.count("menace_agent") == 1
@@ -66,8 +77,17 @@ def test_no_flag_comes_twice():
 def test_a_limit_outside_probabilities_is_refused_with_its_key(tmp_path, run):
     run("init", tmp_path / "p")
     path = tmp_path / "p" / "rules.toml"
-    text = path.read_text("utf-8").replace('[[flag]]\nid = "fovi"\n', '[[flag]]\nid = "fovi"\nneeds = 1.5\n')
+    text = path.read_text("utf-8").replace('[[flag]]\nid = "autorite"\n', '[[flag]]\nid = "autorite"\nneeds = 1.5\n')
     path.write_text(text, "utf-8")
     done = run("check", tmp_path / "p", check=2)
     assert "needs" in done.stderr + done.stdout
     assert "Traceback" not in done.stderr
+
+
+def test_a_flag_that_no_rule_describes_is_refused(tmp_path, run):
+    run("init", tmp_path / "p")
+    path = tmp_path / "p" / "urgency.toml"
+    path.write_text(path.read_text("utf-8").replace("{ menace_agent = 0.5,", "{ menaces = 0.5,"), "utf-8")
+    done = run("check", tmp_path / "p", check=2)
+    assert "'menaces' is not defined" in done.stderr
+    assert "urgency.toml" in done.stderr

@@ -8,7 +8,7 @@ from triage.types import CleanText, Fact, Message, Prediction
 
 PROFILE = load_profile()
 RECEIVED = date(2026, 1, 5)  # a Monday
-SIGN = "Le plancher du deuxième étage a encore descendu de vingt centimètres."
+SIGN = "Le plancher de la salle de danse a cédé sous une élève."
 FACT = "Un câble électrique dénudé pend devant l'école."
 ORDINARY = "Je voudrais une place au marché de Noël."
 
@@ -51,7 +51,7 @@ def test_a_sign_counts_only_where_the_model_sees_danger_too():
     assert decided(SIGN, **CALM).urgency.level == "normale"
     found = decided(SIGN, **WORRIED).urgency
     assert found.level == "critique"
-    assert found.reasons == ("ouvrage ou construction qui bouge ou cède : « plancher … descendu »",)
+    assert found.reasons[0].startswith("ouvrage rompu ou déplacé : « ")
 
 
 def test_a_sign_says_nothing_to_a_model_without_urgency():
@@ -74,7 +74,7 @@ def test_a_model_that_is_sure_raises_a_mail_without_facts_and_names_its_words():
 def test_words_that_speak_for_another_level_are_not_shown_as_reasons():
     found = decided(ORDINARY, haute=0.5, critique=0.4, normale=0.1).urgency
     assert found.reasons == ("le modèle reconnaît une urgence : « fumée »",)
-    found = decided(ORDINARY, critique=0.45, haute=0.44, normale=0.11).urgency
+    found = decided(ORDINARY, critique=0.44, haute=0.43, normale=0.13).urgency
     assert found.reasons == ("le modèle reconnaît une urgence : « bonjour »",)
 
 
@@ -152,7 +152,7 @@ def test_threats_to_agents_are_critical_and_flagged_even_veiled(body):
 
 
 def test_a_sign_flags_only_where_it_counts():
-    body = "La prochaine fois, je parlerai autrement à votre agent."
+    body = "Le prochain qui vient me couper l'eau repart sur une civière."
     assert "menace_agent" not in decided(body, **CALM).flags
     assert "menace_agent" in decided(body, **WORRIED).flags
 

@@ -1,6 +1,5 @@
 """Flags at work: what a text holds besides its labels, any number of them, each with its own probability."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -38,10 +37,13 @@ class Flags:
         scores = np.asarray(rows @ self.by_column + self.intercepts)
         return logistic(scores * np.array(self.slopes) + np.array(self.offsets))
 
-    def prediction(self, probabilities: Sequence[float], model: str) -> Prediction:
-        """The flags of one text, likeliest first; no one label is given."""
-        ranking = sorted(zip(self.names, probabilities, strict=True), key=lambda pair: -pair[1])
-        return Prediction(None, ranking[0][1], tuple(ranking), (), model)
+    def predictions(self, rows: sparse.csr_matrix, model: str) -> list[Prediction]:
+        """The flags of each text, likeliest first; no one label is given."""
+        found = []
+        for probabilities in self.probabilities(rows).tolist():
+            ranking = tuple(sorted(zip(self.names, probabilities, strict=True), key=lambda pair: -pair[1]))
+            found.append(Prediction(None, ranking[0][1], ranking, (), model))
+        return found
 
 
 def logistic(odds: Floats) -> Floats:

@@ -31,10 +31,10 @@ def decide(
         return _technical(profile, message)
     service, nature = predictions["service"], predictions["nature"]
     known = service.label if service.label in profile.services else None
-    seen = Seen.by(profile, predictions.get("urgency"))
+    seen = Seen.by(profile, predictions.get("urgency"), predictions.get("flags"))
     triggers = counting(profile, said(f"{text.subject}\n\n{text.body}"), seen)
     procedures = tuple(rule.id for rule, _ in triggers if isinstance(rule, Procedure))
-    flags = _flags(profile, triggers, facts, known, predictions.get("flags"))
+    flags = _flags(profile, triggers, facts, known, seen.flags)
     case = Case(message.kind, known, nature.label, flags, procedures=procedures)
     level = urgency(profile, triggers, facts, case, received, seen)
     case = case._replace(urgency=level.level)
@@ -74,11 +74,11 @@ def _flags(
     triggers: Sequence[Trigger],
     facts: Sequence[Fact],
     service: str | None,
-    predicted: Prediction | None,
+    likely: Mapping[str, float],
 ) -> tuple[str, ...]:
     said = [rule.id for rule, _ in triggers if isinstance(rule, FlagRule)]
     said += [flag for rule, _ in triggers if isinstance(rule, UrgencyRule) for flag in rule.flags]
-    found = _borne_out(profile, said, dict(predicted.ranking)) if predicted else said
+    found = _borne_out(profile, said, likely)
     found += [rule.id for rule in profile.flags if service in rule.services]
     found += [flag for kind, flag in _PRESENT.items() if any(fact.type == kind for fact in facts)]
     return tuple(dict.fromkeys(found))
