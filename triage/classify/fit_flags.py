@@ -25,6 +25,12 @@ class Learned(NamedTuple):
     metrics: dict[str, dict[str, float]]
 
 
+def learnable(examples: Sequence[Example]) -> tuple[str, ...]:
+    """The flags said of enough texts to be learned, in order of their names."""
+    counts = Counter(flag for example in examples if not example.repeat for flag in example.flags or ())
+    return tuple(sorted(flag for flag, texts in counts.items() if texts >= LEAST_TEXTS))
+
+
 def learn_flags(examples: Sequence[Example], features: Features, learner: Learner, count: int, seed: int) -> Learned:
     """Learn the flags of the examples that say theirs; `features` are those of all examples.
 
@@ -32,8 +38,7 @@ def learn_flags(examples: Sequence[Example], features: Features, learner: Learne
     """
     numbers = np.array([i for i, example in enumerate(examples) if example.flags is not None], dtype=np.int64)
     told = [examples[i] for i in numbers]
-    counts = Counter(flag for example in told if not example.repeat for flag in example.flags or ())
-    names = tuple(sorted(flag for flag, texts in counts.items() if texts >= LEAST_TEXTS))
+    names = learnable(told)
     if not names:
         raise CorpusError(
             f"no flag is said of at least {LEAST_TEXTS} texts: leave --flags out, or add rows with `flags`"
