@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from triage.draft.days import french_date
-from triage.draft.letters import text_folders
+from triage.draft.letters import letters_of, text_folders
 from triage.draft.situation import Passage
 from triage.draft.texts import Text, read_text, read_texts, text_files
 from triage.errors import ProfileError
@@ -129,6 +129,13 @@ class Library:
 def load_library(folders: Iterable[Path], meanings: Meanings) -> Library:
     """Index the texts of folders; one that does not exist holds none. Raises ProfileError naming file and key."""
     return Library((text for folder in folders for text in read_texts(folder)), meanings)
+
+
+def wants_texts(mail: CleanText, nature: str | None, profile: Profile) -> bool:
+    """Whether a reply may quote texts: of an information always, of natures `informed` or unknown if it asks."""
+    if nature == "information":
+        return True
+    return (nature is None or nature in letters_of(profile).informed) and bool(_ASKS.search(mail.body))
 
 
 def broken_texts(profile: Profile) -> list[str]:
