@@ -159,6 +159,7 @@ class _Topics(_Strict):
 class _Lint(_Strict):
     introduces: tuple[str, ...]
     not_persons: tuple[str, ...]
+    not_health: tuple[str, ...] = ()
     kind: tuple[LetterKind, ...]
     mention: tuple[Mention, ...]
     phrase: tuple[Phrase, ...]
