@@ -3,10 +3,10 @@ from datetime import date
 import pytest
 
 from tests.draft.conftest import CITIZEN, PROFILE, place, silence, situation
-from triage.draft import Passage, broken_templates, chosen_template, draft, draft_with
+from triage.draft import Passage, broken_templates, chosen_template, draft, draft_with, wants_texts
 from triage.draft.days import french_date
 from triage.errors import MessageError, ProfileError
-from triage.types import Address, Attachment, Deadline, Fact, Forwarded
+from triage.types import Address, Attachment, CleanText, Deadline, Fact, Forwarded
 
 AGENT = "prénom, nom et qualité de l'agent"
 
@@ -414,13 +414,29 @@ def test_a_bin_is_looked_for_at_the_address_the_person_signs_with():
 
 
 @pytest.mark.parametrize("nature", [None, "demarche"])
-def test_a_question_inside_another_mail_gets_the_passage_unless_it_asks_how_far_a_file_has_come(nature):
+def test_a_question_inside_another_mail_gets_the_passage(nature):
     passage = Passage("La salle se réserve un mois avant.", "Salles", "https://exemple.org/salles", "3 mars 2025")
     asked = {"nature": nature, "service": "culture_sport_asso", "subject": "Salle", "passages": (passage,)}
     found = draft(situation(**asked, body="Comment réserver la salle des fêtes le 3 mai ?"))
     assert "« La salle se réserve un mois avant. »\nSalles, 3 mars 2025, https://exemple.org/salles\n" in found.body
     assert "à vérifier : le texte cité répond-il à ce qui est demandé, et est-il à jour ?" in found.missing
-    assert "Salles, 3 mars 2025" not in draft(situation(**asked, body="Où en est ma demande de salle ?")).body
+    mourning = draft(situation(**asked, body="Mon père est décédé samedi. Comment réserver la salle ?")).body
+    assert "Salles, 3 mars 2025" not in mourning
+
+
+@pytest.mark.parametrize(
+    ("nature", "body", "wanted"),
+    [
+        ("information", "Vos horaires.", True),
+        ("demarche", "Comment réserver la salle des fêtes ?", True),
+        (None, "Quelles pièces faut-il pour un passeport ?", True),
+        ("demarche", "Je souhaite réserver la salle des fêtes.", False),
+        (None, "Comment savoir où en est ma demande de salle ?", False),
+        ("reclamation", "Comment osez-vous ?", False),
+    ],
+)
+def test_texts_are_looked_for_where_a_mail_asks_to_be_told_something(nature, body, wanted):
+    assert wants_texts(CleanText("Salle", body, (), ""), nature, PROFILE) is wanted
 
 
 def test_a_decision_known_by_the_day_it_came_is_said_so():
