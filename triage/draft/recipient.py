@@ -14,7 +14,7 @@ _CIVILITY = re.compile(
     rf"\s*(Mme|Mlle|Madame|Mademoiselle|M\.|Mr|Monsieur|Maître|Me)[ \u00a0]+{_NAME}(?:[ \u00a0]{_NAME}){{0,3}}"
 )
 _PHONE = re.compile(r"[\s,;:–-]*(?:t[ée]l(?:[ée]phone)?\.? ?:? ?)?(?:\+33 ?|0)\d(?:[ .-]?\d\d){4}$", re.IGNORECASE)
-_HOUSE = re.compile(r",? (?:\d{1,4}(?: (?:bis|ter))?,? [^\d\n]{3,60}|\d{5} [^\d\n]{2,60})+$")
+_HOUSE = re.compile(r",? (?:\d{1,4}(?: (?:bis|ter))?,? [^\d\n]{3,60}|\d{5} [^\d\n]{2,60}){1,2}$")
 _OPENINGS = {"Maître": "Maître", "Me": "Maître", "M.": "Monsieur", "Mr": "Monsieur", "Monsieur": "Monsieur"}
 _LAST_LINES = 3
 
