@@ -10,11 +10,11 @@ import numpy as np
 
 from triage.classify import encoder
 from triage.classify.calibrate import (
-    UNPROVEN_THRESHOLD,
     Promise,
     describe,
     expected_calibration_error,
     keep_budget,
+    observed_within,
     promises_by_label,
 )
 from triage.classify.examples import Example, with_axis
@@ -239,7 +239,8 @@ def _promise(truth: Truth, probabilities: Floats, settings: Settings) -> Promise
         return describe(confidence, right, settings.threshold, budget)
     promise = keep_budget(confidence, right, budget)
     if settings.budget is None and not promise.kept:
-        return describe(confidence, right, UNPROVEN_THRESHOLD, budget)
+        observed = observed_within(confidence, right, budget)
+        return describe(confidence, right, observed, budget)._replace(kept=False)
     return promise
 
 
