@@ -198,7 +198,7 @@ def _finished(
             first.numbers,
             settings.seed,
         )
-    counted = ~first.truth.repeat
+    counted = first.truth.counted
     truth, before = first.truth.chosen(counted), first.probabilities[counted]
     probabilities = both.probabilities[counted] if both else before
     alone = _promise(truth, before, settings)

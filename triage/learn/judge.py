@@ -63,15 +63,16 @@ def judge(
         if not labelled:
             continue
         compared = compare(champion, challenger, labelled, axis)
-        routed = [_routed(one) for one in (compared.first, compared.second)]
-        figures[axis] = compared.figures() | {"routed_error": [wrong / max(1, count) for wrong, count in routed]}
+        before, after = _routed(compared.first), _routed(compared.second)
+        wrongly = [wrong / max(1, count) for wrong, count in (before, after)]
+        figures[axis] = compared.figures() | {"routed_error": wrongly}
         reasons += _overall(f"{axis}: ", compared, bar.margin if number else 0.0)
         if number:
             continue
         if apart and len(apart) < len(labelled):
             reasons += _overall(f"{axis}, --judge-on alone: ", _last(compared, len(apart)), 0.0)
         reasons += [*_by_label(axis, figures[axis], bar.margin), *_coverage(axis, figures[axis], bar)]
-        reasons += _budget(axis, *routed, bar.margin)
+        reasons += _budget(axis, before, after, bar.margin)
     return Judgement(figures, tuple(reasons))
 
 
