@@ -3,9 +3,10 @@
     python benchmarks/year.py --out DIR [--seeds N] [--months N]
 
 The train and validation parts of the corpus are dealt into a base and twelve mailboxes, and the commands themselves
-run: `apply` sorts each month's mailbox by the release in use, and once more by the first model; agents fill in the sheet
-that `corrections export` writes, a verdict in 33 being wrong; `retrain` releases what is not worse. In April mail for a
-service that nobody had mail for appears; in October a service is split in two (`reorganise`, then a `label` session).
+run: `apply` sorts each month's mailbox by the release in use, and once more by the first model; agents fill in the
+sheet that `corrections export` writes, a verdict in 33 being wrong; `retrain` releases what is not worse. In April mail
+for a service that nobody had mail for appears; in October a service is split in two (`reorganise`, then a `label`
+session).
 First stage alone, on services. DIR gets the mailboxes, outputs and releases, `year.json` and the curves, `year.svg`.
 """
 

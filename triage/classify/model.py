@@ -20,6 +20,7 @@ from triage.classify.evidence import Evidence, Pair, Weights, groups
 from triage.classify.features import Featurizer, Reading
 from triage.classify.memory import Ints
 from triage.classify.novelty import Bounds, reason
+from triage.classify.usual import Usual
 from triage.classify.vocabulary import Floats, Vocabulary
 from triage.types import Prediction
 
@@ -139,6 +140,9 @@ class Model:
     bounds: Bounds  # beyond them a text is too new to be classified
     reread_below: float  # confidence on the first axis under which the second stage, if any, reads a text again
     manifest: Mapping[str, Any] = field(repr=False)
+    usual: Mapping[str, Usual] = field(
+        repr=False, default_factory=dict
+    )  # of the first axis, as it was trained; not loaded
     note: str = ""  # what the user should know of how the model was loaded
 
     @cached_property
