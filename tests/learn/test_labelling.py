@@ -219,6 +219,7 @@ def test_what_a_split_left_open_is_asked_between_its_new_labels(run, unlabelled,
         (("none", "--out", "c.jsonl"), "none"),
         (("labelled.jsonl", "--out", "c.jsonl"), "holds no text without a label"),
         (("labelled.jsonl", "--out", "no/c.jsonl", "--axis", "couleur"), "names no labels of axis 'couleur'"),
+        (("labelled.jsonl", "--out", "c.jsonl", "--most", "3001"), "3001 texts to choose among: from 2 to 3000 can be"),
     ],
 )
 def test_a_fault_is_one_line(run, tmp_path, args, said):

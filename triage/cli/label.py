@@ -62,7 +62,7 @@ class Input(Protocol):
     type=click.Path(path_type=Path),
     help="File with one label a line (`label ; name`), or .toml.  [default: those of the profile]",
 )
-@click.option("--most", default=2_000, show_default=True, type=click.IntRange(2, 3_000), help="Texts to choose among.")
+@click.option("--most", default=2_000, show_default=True, type=int, help="Texts to choose among.")
 @click.option("--go-on", is_flag=True, help="Do not stop where more labels bring little.")
 @axis_option
 @seed_option
