@@ -13,6 +13,7 @@ CONFIDENCE = 0.95  # certainty with which the error budget is kept
 _UNREACHABLE = 1.01  # no confidence reaches it: everything goes to humans
 # How many errors would break the budget where the search for a threshold starts: all texts; the fewer ones of a label.
 OVERALL_START, LABEL_START = 10, 5
+_START_SHARE = 0.2
 
 Flags = NDArray[np.bool_]
 
@@ -78,10 +79,11 @@ def keep_budget(confidence: Floats, right: Flags, budget: float, start: int = OV
 
     Thresholds are tested from the most confident rows down, and the first failure stops: a sequence fixed
     beforehand needs no correction for multiple tests (Angelopoulos et al., "Learn then Test", 2021). It starts
-    where about `start` errors would break the budget: with fewer rows a single one would.
+    where about `start` errors would break the budget, as with fewer rows a single one would, and at a fifth of the
+    rows or more, as an unlucky error among the first few hundred would end it.
     """
     routed, errors = cuts(confidence, right)
-    enough = np.flatnonzero(routed >= math.ceil(start / budget))
+    enough = np.flatnonzero(routed >= max(math.ceil(start / budget), _START_SHARE * len(confidence)))
     best = 0
     for i in enough[:: max(1, len(enough) // 100)]:
         if upper_bound(int(errors[i]), int(routed[i])) > budget:

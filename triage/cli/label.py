@@ -80,8 +80,9 @@ def command(
     """Show unlabelled mail, the most informative first, and keep the label you give each with one key.
 
     A SOURCE is any mail `triage apply` reads, or a .jsonl or .csv file without labels; also a corpus that
-    `triage reorganise` wrote: only what a split left open is asked, between its new labels. Every answer is on disk
-    before the next text is shown: stop whenever you like, and run the same command again to go on.
+    `triage reorganise` wrote: what a split left open is asked first, between its new labels alone, then what has lost
+    its label. Every answer is on disk before the next text is shown: stop whenever you like, and run the same command
+    again to go on.
 
     One text in four is drawn at random: on those, cross-validation tells how good the labels make a model. The session
     stops where the last labels changed almost nothing. Answers may also come from a pipe, one line a text.

@@ -267,12 +267,13 @@ def _unique(found: Sequence[Asked]) -> list[Asked]:
 
 
 def _questions(asked: Sequence[Asked], seed: int) -> list[Question]:
+    """Texts by their choices, the fewest first: what a split left open comes before what has lost its label."""
     by_choices: dict[tuple[str, ...], list[Asked]] = {}
     for one in asked:
         by_choices.setdefault(one.choices, []).append(one)
     return [
         Question(choices, found, sorted(range(len(found)), key=lambda i: _rank(found[i], seed)))
-        for choices, found in by_choices.items()
+        for choices, found in sorted(by_choices.items(), key=lambda one: len(one[0]))
     ]
 
 
