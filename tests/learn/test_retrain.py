@@ -11,6 +11,8 @@ from tests.conftest import SERVICES
 from tests.learn.conftest import JUDGED, RUN, give, rows_of, sort_mails
 from triage.classify import load_model
 from triage.classify.evaluate import evaluate
+from triage.classify.store import save
+from triage.classify.train import Settings, train
 from triage.corpus import load_examples
 from triage.errors import UsageError
 from triage.learn.judge import Bar, Judgement, judge
@@ -174,3 +176,29 @@ def lamed(champion: Path, folder: Path, service: str):
     intercepts = axis.intercepts.copy()
     intercepts[axis.labels.index(service)] = -9.0
     return replace(model, axes={"service": replace(axis, intercepts=intercepts)})
+
+
+@pytest.fixture(scope="module")
+def flagged(small_corpus, tmp_path_factory) -> Path:
+    """A champion that learned flags beside the services."""
+    folder = tmp_path_factory.mktemp("models") / "flagged"
+    settings = Settings(encoder=False, noisy_copies=0, flags=True)
+    save(train(load_examples([small_corpus], ["service"]), ["service"], settings, lambda _: None), folder)
+    return folder
+
+
+def test_a_challenger_learns_flags_as_its_champion_did(ran, small_corpus, flagged, tmp_path):
+    give(ran.out, truth(ran))
+    challenger = attempt(job(ran.out, small_corpus, flagged, tmp_path / "models"), lambda _: None).challenger
+    assert challenger.flags.names == load_model(flagged).flags.names
+
+
+def test_a_base_that_says_no_flags_costs_the_flags_and_is_told(ran, small_corpus, flagged, tmp_path):
+    give(ran.out, truth(ran))
+    bare = tmp_path / "bare.jsonl"
+    rows = [json.loads(line) for line in small_corpus.read_text("utf-8").splitlines()]
+    bare.write_text("".join(json.dumps({k: v for k, v in r.items() if k != "flags"}) + "\n" for r in rows), "utf-8")
+    told = []
+    challenger = attempt(job(ran.out, bare, flagged, tmp_path / "models"), told.append).challenger
+    assert challenger.flags is None
+    assert any("say their flags" in line for line in told)

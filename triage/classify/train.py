@@ -19,6 +19,8 @@ from triage.classify.calibrate import (
 )
 from triage.classify.examples import Example, with_axis
 from triage.classify.features import Featurizer
+from triage.classify.fit_flags import Learned, learn_flags
+from triage.classify.flags import FLAGS
 from triage.classify.heldout import Features, Truth, calibrated, held_out_scores, noisy_texts
 from triage.classify.linear import Fitted, Learner, Numbers, fit
 from triage.classify.model import Axis, Model, Second, Temperature
@@ -48,7 +50,8 @@ class Settings:
     is tried); it holds for the first axis, the others being hints.
 
     `noisy_copies` of each text, with typing errors or in SMS spelling, are learned beside it. `encoder` adds the second
-    stage (None: where the extra is installed), which reads the share `reread` of the mail again.
+    stage (None: where the extra is installed), which reads the share `reread` of the mail again. `flags` learns those
+    that examples say, too.
     """
 
     folds: int = 5
@@ -60,6 +63,7 @@ class Settings:
     learner: Learner = DEFAULT_LEARNER
     encoder: bool | None = None
     reread: float = DEFAULT_REREAD
+    flags: bool = False
 
     @property
     def with_encoder(self) -> bool:
@@ -89,6 +93,8 @@ class _Finished(NamedTuple):
 
 def train(examples: Sequence[Example], axes: Sequence[str], settings: Settings, report: Report) -> Model:
     """Fit one model for all axes. Raises CorpusError when an axis cannot be learned."""
+    if settings.flags and FLAGS in axes:
+        raise CorpusError(f"axis {FLAGS!r} would be taken for the flags: rename it, or leave --flags out")
     examples = _usable(examples, axes, report)
     texts = [example.text for example in examples]
     report(f"vocabulary: terms found in at least {least_texts(examples)} texts of distinct senders")
@@ -103,6 +109,7 @@ def train(examples: Sequence[Example], axes: Sequence[str], settings: Settings, 
         axis: _finished(axis, first, again, settings if axis == axes[0] else hints, report)
         for axis, first in firsts.items()
     }
+    flagged = _flagged(examples, features, settings, report) if settings.flags else None
     return Model(
         id="",
         vocabulary=featurizer.vocabulary,
@@ -114,8 +121,20 @@ def train(examples: Sequence[Example], axes: Sequence[str], settings: Settings, 
             **_described(examples, axes, settings),
             **({"encoder": {**encoder.identity(), "reread": settings.reread}} if again else {}),
             "metrics": {axis: found.metrics for axis, found in fitted.items()},
+            **({"flag_metrics": flagged.metrics} if flagged else {}),
         },
+        flags=flagged.flags if flagged else None,
     )
+
+
+def _flagged(examples: Sequence[Example], features: Features, settings: Settings, report: Report) -> Learned:
+    found = learn_flags(examples, features, settings.learner, settings.folds, settings.seed)
+    for name, figures in found.metrics.items():
+        report(
+            f"flag {name}: {figures['texts']} texts, cross-validated precision {figures['precision']:.2f}, "
+            f"recall {figures['recall']:.2f}"
+        )
+    return found
 
 
 def _described(examples: Sequence[Example], axes: Sequence[str], settings: Settings) -> dict[str, Any]:
