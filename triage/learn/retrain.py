@@ -25,6 +25,7 @@ from triage.learn.judge import Bar, Judgement, judge
 from triage.learn.lessons import Lesson, Lessons, Rules, apart, confirmed, lessons, repeated
 from triage.learn.organisation import shared, within
 from triage.learn.releases import Release, add, current
+from triage.profile import Profile
 
 Report = Callable[[str], None]
 
@@ -48,6 +49,11 @@ class Job:
     bar: Bar = field(default_factory=Bar)
     encoder: bool = True
     known: Mapping[str, Collection[str]] = field(default_factory=dict)
+
+
+def labels_of(profile: Profile) -> dict[str, Collection[str]]:
+    """The labels of each axis that a profile says exist, for `Job.known`."""
+    return {"service": profile.services, "nature": profile.natures}
 
 
 @dataclass(frozen=True)
