@@ -117,8 +117,9 @@ def test_a_killed_command_leaves_no_worker_behind_and_no_lock(recipe, mails, cal
     out = tmp_path / "out"
     command = [sys.executable, "-m", "triage", "apply", mails, "--out", out, "--model", small_model, "--jobs", "2"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    while not (workers := children(process.pid)):
+    while len(workers := [pid for nursery in children(process.pid) for pid in children(nursery)]) < 2:
         time.sleep(0.02)
+    workers += children(process.pid)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     run(recipe, read(str(mails)), out)

@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from triage.text import fold
 
 # Mail programs wrap lines: only a blank line ends a sentence, or a stop that is not « M. »'s.
-SENTENCE = re.compile(r"(?<=[.!?;…])(?<!\bm\.)\s+|\n\s*\n")
+# It begins with white space, which `re` looks for first.
+SENTENCE = re.compile(r"\s(?:(?<=[.!?;…]\s)(?<!\bm\.\s)\s*|(?<=\n)\s*\n)")
 LONGEST_SENTENCE = 600  # characters
 _ENCODING = "cp1252"  # one byte a character, with €
 _NEGATIVE = re.compile(r"\(\?<?![^()]*\)")
@@ -92,12 +93,15 @@ class PatternRule(BaseModel):
     def _forbidden(self) -> Any:
         return _any_of(self.never) if self.never else None
 
-    def find(self, words: Said) -> str | None:
-        """The words that trigger the rule, « … » between those found apart, or None."""
+    def find(self, words: Said, held: Sequence[Any] = ()) -> str | None:
+        """The words that trigger the rule, « … » between those found apart, or None.
+
+        `held`, where that is known: those of its compiled patterns that the text holds, in their order.
+        """
         if self._forbidden and self._forbidden.search(words.whole):
             return None
-        start = 0
-        while found := self._found.search(words.whole, start):
+        start, patterns = 0, held or (self._found,)
+        while found := _first(patterns, words.whole, start):
             first, end = words.around(found.start())
             sentence = words.whole[first:end]
             beside = [other.search(sentence) for other in self._beside]
@@ -130,11 +134,14 @@ class Finder:
         self._rules = rules
         self._owners = [number for number, rule in enumerate(rules) for _ in rule.patterns]
         self._filter = _filter(pattern for rule in rules for pattern in rule.patterns)
+        self._patterns = [self._filter.re(number) for number in range(len(self._owners))]
 
     def triggered(self, words: Said) -> list[tuple[PatternRule, str]]:
         """The rules a text triggers, in their order, each with the words that did it."""
-        candidates = {self._owners[i] for i in self._filter.Match(words.whole) or ()}
-        found = ((self._rules[number], self._rules[number].find(words)) for number in sorted(candidates))
+        held: dict[int, list[Any]] = {}
+        for number in sorted(self._filter.Match(words.whole) or ()):
+            held.setdefault(self._owners[number], []).append(self._patterns[number])
+        found = ((self._rules[owner], self._rules[owner].find(words, patterns)) for owner, patterns in held.items())
         return [(rule, trigger) for rule, trigger in found if trigger is not None]
 
 
@@ -246,8 +253,8 @@ def said(text: str) -> Said:
     """
     found = [" ".join(part.split()) for part in SENTENCE.split(fold(text))]
     parts = [part[i : i + LONGEST_SENTENCE] for part in found for i in range(0, len(part), LONGEST_SENTENCE)]
-    encoded = tuple(part.encode(_ENCODING, "replace") for part in parts)
-    return Said(encoded, b"\n".join(encoded))
+    whole = "\n".join(parts).encode(_ENCODING, "replace")
+    return Said(tuple(whole.split(b"\n")) if parts else (), whole)
 
 
 def failed_examples(rules: Iterable[PatternRule]) -> list[str]:
@@ -286,8 +293,9 @@ def _check(pattern: str) -> None:
     import re2
 
     literal = re.sub(r"\\.", "", pattern)
-    if strange := [character for character in literal if character != fold(character)]:
-        raise ValueError(f"{pattern!r} must be lower case without accents ({strange[0]!r}): it meets folded text")
+    if literal != fold(literal):
+        strange = next(character for character in literal if character != fold(character))
+        raise ValueError(f"{pattern!r} must be lower case without accents ({strange!r}): it meets folded text")
     try:
         re2.compile(_whole_lines(pattern), _options())
         if not pattern.isascii():
@@ -313,6 +321,16 @@ def _any_of(patterns: Sequence[str]) -> Any:
     import re2
 
     return re2.compile(_whole_lines("|".join(f"(?:{p})" for p in patterns)), _options())
+
+
+def _first(patterns: Sequence[Any], text: bytes, start: int) -> Any:
+    """What is found first from a place on; of several patterns at one place, by the first of them."""
+    found = [match for pattern in patterns if (match := pattern.search(text, start))]
+    return min(found, key=_start, default=None)
+
+
+def _start(match: Any) -> int:
+    return int(match.start())
 
 
 def _whole_lines(pattern: str) -> bytes:

@@ -61,3 +61,16 @@ def test_taking_the_word_that_decides_away_costs_about_its_weight(model):
     found = explain(model, with_word)["service"]
     other = dict(model.predict([without])[0]["service"].ranking)
     assert math.log(other[found.label] / other[found.runner_up]) < found.log_odds - 1
+
+
+def test_what_weighed_is_the_same_whatever_is_explained_together(model, monkeypatch):
+    texts = [
+        "Lampadaire\nLe lampadaire est éteint, la rue est noire.",
+        "Cantine\nMa fille mange à la cantine.",
+        "",
+        "Oui",
+    ]
+    together = model.predict(texts)
+    monkeypatch.setattr("triage.classify.evidence._AT_ONCE", 5)
+    assert model.predict(texts) == together
+    assert [model.predict([text])[0]["service"].evidence for text in texts] == [p["service"].evidence for p in together]

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from triage.classify.evidence import Evidence, Pair, Weights
 from triage.classify.features import SUBJECT, WEIGHTS, Featurizer
 from triage.classify.french import chunks
 from triage.classify.vocabulary import Vocabulary, tokens_of
@@ -76,10 +77,14 @@ def test_texts_without_known_words_give_finite_rows(featurizer, text):
 def test_contributions_add_up_to_the_score(featurizer, text):
     coefficients = np.random.default_rng(7).normal(size=(featurizer.columns, 3))
     reading = featurizer.read(["Autre chose", text])
-    shares = reading.text(1).contributions(featurizer.weights(coefficients), 2, 0)
+    weights = Weights(coefficients, featurizer.vocabulary.center)
+    together, alone = Evidence(reading, 0, 2), Evidence(reading, 1, 2)
+    shares = alone.contributions(weights, Pair(np.array([2]), np.array([0])))
     scores = (reading.rows @ coefficients)[1]
-    assert reading.text(1).names == chunks(text)
+    assert alone.names == chunks(text)
     assert shares.sum() == pytest.approx(scores[2] - scores[0], abs=1e-5)
+    both = together.contributions(weights, Pair(np.array([1, 2]), np.array([2, 0])))
+    np.testing.assert_array_equal(both[2:], shares)
 
 
 def test_a_row_does_not_depend_on_the_texts_beside_it(featurizer):

@@ -1,5 +1,6 @@
 """Every rule of every TOML file against its own examples."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,8 @@ RULES = [pytest.param(rule, id=f"{file}.{name}") for file in FILES for name, rul
 
 def hit(rule, example):
     seen = fold_aligned(example) if rule.folded else example
-    return (rule.regex.search if rule.search else rule.regex.match)(seen)
+    regex = re.compile(rule.source)
+    return (regex.search if rule.search else regex.match)(seen)
 
 
 @pytest.mark.parametrize("rule", RULES)

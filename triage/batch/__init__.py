@@ -6,6 +6,7 @@ DIR/journal.sqlite  what is done: a run that stops goes on from here    DIR/run.
 Only this package imports dask, inside the functions of `cluster.py`.
 """
 
+from triage.batch.local import prepare
 from triage.batch.outputs import counts
 from triage.batch.place import shared_journal
 from triage.batch.plan import Export, Patience, Placing, Plan, Sorting
@@ -25,6 +26,7 @@ __all__ = [
     "Sorting",
     "Summary",
     "counts",
+    "prepare",
     "preview",
     "results",
     "run",

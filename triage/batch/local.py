@@ -3,8 +3,12 @@
 Each worker has its own pipe and its own chunk. A chunk that cost a worker is tried again mail by mail; the mail that
 costs a worker alone is set aside. A cluster's workers do the same, each with one process of its own. Why not joblib:
 docs/decisions/0004.
+
+Workers are forked by a nursery, a program that has loaded model and profile, runs no thread and has nothing open: a
+worker is there at once, and shares that memory.
 """
 
+import gc
 import os
 import signal
 import subprocess
@@ -16,19 +20,27 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing import connection
 from multiprocessing.connection import Connection
+from multiprocessing.reduction import recv_handle, send_handle
+from queue import SimpleQueue
 from time import monotonic
 from typing import Any
 
 from triage.batch.plan import Patience
 from triage.batch.recipe import Done, Recipe, set_aside, work
-from triage.errors import UsageError
+from triage.errors import TriageError, UsageError
 from triage.types import RawMessage
 
 START_SECONDS = 300.0
 _AHEAD = 4  # chunks under way or waiting for an earlier one, per process
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")  # processes share the cores
 _SERVE = "import sys; from triage.batch.local import serve; serve(int(sys.argv[1]))"
+_NO_WORKER = "a worker process cannot start (not enough memory?): use fewer --jobs"
 _OWN = threading.local()
+
+# What is loaded or compiled when a first mail comes, a nursery's workers share.
+_FIRST = RawMessage(
+    "nursery:", "From: a@example.fr\nSubject: Éclairage\n\nLe lampadère de ma rue est éteint.\n".encode(), None
+)
 
 Part = Sequence[RawMessage]
 
@@ -59,15 +71,78 @@ class _Chunk:
 
 @dataclass
 class _Worker:
-    process: subprocess.Popen[bytes]
+    number: int
     pipe: "Connection[Any, Any]"
-    deadline: float
-    ready: bool = False
-    task: _Task | None = None
+    tasks: "deque[_Task]" = field(default_factory=deque)  # the first is under way, the second waits with the worker
+    deadline: float = 0.0
 
-    @property
-    def free(self) -> bool:
-        return self.ready and self.task is None
+
+class _Nursery:
+    """The program that forks workers, as this process knows it.
+
+    multiprocessing would run the caller's script again, and may not in Dask.
+    """
+
+    def __init__(self, recipe: Recipe) -> None:
+        self._pipe, theirs = connection.Pipe()
+        paths = os.pathsep.join(path for path in sys.path if path)
+        self._process = subprocess.Popen(  # noqa: S603  this same interpreter
+            [sys.executable, "-c", _SERVE, str(theirs.fileno())],
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": paths, **dict.fromkeys(_THREADS, "1")},
+        )
+        theirs.close()
+        with suppress(OSError):  # it died at once: who waits for its first word will know
+            self._pipe.send(recipe)
+        self._deadline = monotonic() + START_SECONDS
+
+    def recipe(self) -> str:
+        """What it loaded, once it has. Raises UsageError when that cannot be loaded."""
+        return str(self._heard(max(0.0, self._deadline - monotonic())))
+
+    def fork(self) -> _Worker:
+        """A new worker. Raises UsageError when there can be none."""
+        ours, theirs = connection.Pipe()
+        try:
+            self._pipe.send(None)
+            send_handle(self._pipe, theirs.fileno(), self._process.pid)
+        except OSError as error:
+            raise UsageError(_NO_WORKER) from error
+        finally:
+            theirs.close()
+        return _Worker(int(self._heard(START_SECONDS)), ours)
+
+    def end(self, worker: _Worker) -> None:
+        """Kill a worker, dead or alive."""
+        worker.pipe.close()
+        with suppress(OSError):
+            self._pipe.send(worker.number)
+
+    def close(self) -> None:
+        """End it and all its workers."""
+        self._pipe.close()
+        self._process.wait()
+
+    def _heard(self, seconds: float) -> str | int:
+        try:
+            if not self._pipe.poll(seconds):
+                raise UsageError(_NO_WORKER)
+            said, refused = self._pipe.recv()
+        except (EOFError, OSError) as error:
+            raise UsageError(_NO_WORKER) from error
+        if refused:
+            raise UsageError(refused)
+        found: str | int = said
+        return found
+
+
+_PREPARED: dict[Recipe, _Nursery] = {}
+
+
+def prepare(recipe: Recipe) -> None:
+    """Begin to load a recipe for `on_processes`, while this process loads it too."""
+    _PREPARED[recipe] = _Nursery(recipe)
 
 
 def on_processes(recipe: Recipe, parts: Iterable[Part], jobs: int, patience: Patience) -> Iterator[list[Done]]:
@@ -103,9 +178,15 @@ class _Crew:
     def __init__(self, recipe: Recipe, expected: str, jobs: int, patience: Patience) -> None:
         self.asked = recipe, expected, patience
         self._patience = patience
-        self._workers = [self._hired() for _ in range(jobs)]
+        self._nursery = _PREPARED.pop(recipe) if recipe in _PREPARED else _Nursery(recipe)
         self._tasks: deque[_Task] = deque()
         self._chunks: deque[_Chunk] = deque()
+        try:
+            _check(recipe, self._nursery.recipe(), expected)
+            self._workers = [self._nursery.fork() for _ in range(jobs)]
+        except UsageError:
+            self._nursery.close()
+            raise
 
     def run(self, parts: Iterator[Part]) -> Iterator[list[Done]]:
         more = True
@@ -120,7 +201,8 @@ class _Crew:
 
     def dismiss(self) -> None:
         for worker in self._workers:
-            _end(worker)
+            worker.pipe.close()
+        self._nursery.close()
 
     def _take(self, parts: Iterator[Part]) -> bool:
         part = next(parts, None)
@@ -133,20 +215,30 @@ class _Crew:
         return True
 
     def _give(self) -> None:
-        for i, worker in enumerate(self._workers):
-            if worker.free and self._tasks:
-                worker.task = self._tasks.popleft()
-                worker.deadline = monotonic() + (
-                    self._patience.mail if len(worker.task.part) == 1 else self._patience.chunk
-                )
-                try:
-                    worker.pipe.send(worker.task.part)
-                except OSError:
-                    self._lost(i, "WorkerDied")
+        """A task to each worker that has none, then a second one, so that none waits while this process is busy."""
+        for most in (1, 2):
+            for i, worker in enumerate(self._workers):
+                spare = most == 1 or len(self._tasks) > len(self._workers)  # the last go to whoever is free first
+                if self._tasks and spare and len(worker.tasks) < most:
+                    self._send(i, worker, self._tasks.popleft())
+
+    def _send(self, place: int, worker: _Worker, task: _Task) -> None:
+        worker.tasks.append(task)
+        self._time(worker)
+        try:
+            worker.pipe.send(task.part)
+        except OSError:
+            self._lost(place, "WorkerDied")
+
+    def _time(self, worker: _Worker) -> None:
+        """Set the deadline of a task that has just become the first of a worker's."""
+        if len(worker.tasks) == 1:
+            alone = len(worker.tasks[0].part) == 1
+            worker.deadline = monotonic() + (self._patience.mail if alone else self._patience.chunk)
 
     def _wait(self) -> None:
         """Wait for the next word of a worker, or for the first deadline."""
-        busy = [worker for worker in self._workers if not worker.free]
+        busy = [worker for worker in self._workers if worker.tasks]
         if not busy:
             return
         left = max(0.0, min(worker.deadline for worker in busy) - monotonic())
@@ -154,7 +246,7 @@ class _Crew:
         for i, worker in enumerate(self._workers):
             if worker.pipe in speaking:
                 self._hear(i, worker)
-            elif not worker.free and worker.deadline < monotonic():
+            elif worker.tasks and worker.deadline < monotonic():
                 self._lost(i, "WorkerHung")
 
     def _hear(self, place: int, worker: _Worker) -> None:
@@ -163,43 +255,28 @@ class _Crew:
         except (EOFError, OSError):
             self._lost(place, "WorkerDied")
             return
-        if isinstance(said, str):
-            raise UsageError(said)
-        if worker.task is None:
-            worker.ready = True
-            return
-        task, worker.task = worker.task, None
+        task = worker.tasks.popleft()
+        self._time(worker)
         task.chunk.found.update(enumerate(said, task.start))
 
     def _lost(self, place: int, kind: str) -> None:
         """Replace a worker; try what it worked on again in single mails, or set the one mail aside."""
         worker = self._workers[place]
-        _end(worker)
-        if not worker.ready:
-            raise UsageError("a worker process cannot start (not enough memory?): use fewer --jobs")
-        self._workers[place] = self._hired()
-        task = worker.task
-        if task is None:
+        self._nursery.end(worker)
+        self._workers[place] = self._nursery.fork()
+        if not worker.tasks:
             return
+        task = worker.tasks.popleft()
+        self._tasks.extendleft(reversed(worker.tasks))
         if len(task.part) == 1:
             task.chunk.found[task.start] = set_aside(task.part[0], kind, reason(kind, self._patience))
         else:
             self._tasks.extendleft(_Task(task.chunk, i, [raw]) for i, raw in reversed(list(enumerate(task.part))))
 
-    def _hired(self) -> _Worker:
-        """Start a program of its own: multiprocessing would run the caller's script again, and may not in Dask."""
-        ours, theirs = connection.Pipe()
-        paths = os.pathsep.join(path for path in sys.path if path)
-        process = subprocess.Popen(  # noqa: S603  this same interpreter
-            [sys.executable, "-c", _SERVE, str(theirs.fileno())],
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": paths, **dict.fromkeys(_THREADS, "1")},
-        )
-        theirs.close()
-        with suppress(OSError):  # it died at once: who waits for its first word will know
-            ours.send(self.asked[:2])
-        return _Worker(process, ours, monotonic() + START_SECONDS)
+
+def _check(recipe: Recipe, found: str, expected: str) -> None:
+    if found != expected:
+        raise UsageError(f"{recipe.model}: another model or profile lies on a worker: copy the same folders to all")
 
 
 def reason(kind: str, patience: Patience) -> str:
@@ -209,22 +286,65 @@ def reason(kind: str, patience: Patience) -> str:
     return "the process reading this message died (out of memory, or a fault in a library): it was set aside"
 
 
-def _end(worker: _Worker) -> None:
-    worker.pipe.close()
-    worker.process.kill()
-    worker.process.wait()
-
-
 def serve(descriptor: int) -> None:
-    """A worker's life: load once, then a chunk in, its results out, until the pipe closes, as when the parent dies."""
+    """A nursery's life: load once, then fork a worker at each None and end the one of each number, until the pipe
+    closes, as when the parent dies.
+    """  # fmt: skip
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
     pipe: Connection[Any, Any] = Connection(descriptor)
+    children: set[int] = set()
     with suppress(EOFError, OSError):
-        recipe, expected = pipe.recv()
+        recipe = pipe.recv()
         try:
-            work(recipe, [], expected)
-            pipe.send(None)
-            while True:
-                pipe.send(work(recipe, pipe.recv(), expected))
-        except UsageError as error:
-            pipe.send(str(error))
+            found = recipe.engine().recipe
+            work(recipe, [_FIRST])
+            pipe.send((found, ""))
+        except TriageError as error:
+            pipe.send((None, str(error)))
+        gc.freeze()  # so that no collection touches, and thus copies, what workers share
+        while True:
+            number = pipe.recv()
+            if number is None:
+                children.add(_born(pipe, recipe))
+            else:
+                _end(number)
+                children.remove(number)
+    for number in children:
+        _end(number)
+
+
+def _born(pipe: "Connection[Any, Any]", recipe: Recipe) -> int:
+    """Fork a worker and tell its number."""
+    theirs = recv_handle(pipe)
+    number = os.fork()
+    if number == 0:
+        try:
+            pipe.close()
+            _live(Connection(theirs), recipe)
+        finally:
+            os._exit(1)
+    os.close(theirs)
+    pipe.send((number, ""))
+    return number
+
+
+def _live(pipe: "Connection[Any, Any]", recipe: Recipe) -> None:
+    """A worker's life: a chunk in, its results out. The next chunk is taken from the pipe meanwhile."""
+    parts: SimpleQueue[Part | None] = SimpleQueue()
+    threading.Thread(target=_take_in, args=(pipe, parts), daemon=True).start()
+    with suppress(OSError):
+        while (part := parts.get()) is not None:
+            pipe.send(work(recipe, part))
+
+
+def _take_in(pipe: "Connection[Any, Any]", parts: "SimpleQueue[Part | None]") -> None:
+    with suppress(EOFError, OSError):
+        while True:
+            parts.put(pipe.recv())
+    parts.put(None)
+
+
+def _end(number: int) -> None:
+    """Kill a child; its number is its own until it has been waited for."""
+    os.kill(number, signal.SIGKILL)
+    os.waitpid(number, 0)

@@ -8,7 +8,6 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, overload
 
-from triage.errors import UsageError
 from triage.pipeline import Engine, load_engine, process
 from triage.types import Failure, Outcome, RawMessage
 from triage.write import draft_bytes, record
@@ -63,14 +62,9 @@ def with_origin(origin: str, line: str) -> str:
     return f'{{"origin": {json.dumps(origin, ensure_ascii=False)}, {line[1:]}'
 
 
-def work(recipe: Recipe, part: Sequence[RawMessage], expected: str = "") -> list[Done]:
-    """Process a chunk: one Done for each message, in order. No mail can make it fail, unless it kills the process.
-
-    Raises UsageError when the model or profile found here is not the `expected` recipe.
-    """
+def work(recipe: Recipe, part: Sequence[RawMessage]) -> list[Done]:
+    """Process a chunk: one Done for each message, in order. No mail can make it fail, unless it kills the process."""
     engine = recipe.engine()
-    if expected and engine.recipe != expected:
-        raise UsageError(f"{recipe.model}: another model or profile lies on a worker: copy the same folders to all")
     if not part:
         return []
     clock = _Clock(part)

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 _ORTH = 65  # spaCy's number for the text of a token
 _BRANCH = ")|(?:"
+_LARGE_SET = re.compile(r"\[(?:\\.|[^\]\\]){200,}\]")
+_WESTERN = frozenset(bytes(range(256)).decode("cp1252", "ignore"))
 _JOINED = re.compile("[-–—‐‑'’]")  # every branch holds one of them
 
 Cut = tuple[str, ...]
@@ -131,24 +133,39 @@ class _Compounds:
     """spaCy's French `token_match`, branch by branch. Callable: chunk -> match or None.
 
     It is a single pattern of 1.4 million characters (one branch per compound prefix: « anti-… », « rendez-… ») that
-    takes five seconds to compile. Each branch opens with a small pattern (« ^anti », « ^r?é?entr ») before its first,
-    huge, character set: the branch is compiled when a chunk begins so.
+    takes five seconds to compile. Each branch opens with a small pattern (« ^anti », « ^r?é?entr ») before its first
+    character set: the branch is compiled when a chunk begins so. Its sets hold the letters of all alphabets and take
+    ten milliseconds to compile: for a chunk of windows-1252, which most are, they are cut down to what that holds.
     """
 
     def __init__(self, pattern: str) -> None:
         self._flags, _, rest = pattern.partition("(?:")
         branches = rest.removesuffix(")").split(_BRANCH)
-        self._branches = [(re.compile(self._flags + branch.partition("[")[0]), branch) for branch in branches]
-        self._compiled: Callable[[str], re.Pattern[str]] = cache(self._compile)
+        self._branches = [(branch.partition("[")[0], branch) for branch in branches]
+        self._open = [(head, branch) for head, branch in self._branches if head == "^"]
+        named = {head for head, _ in self._branches if head != "^"}
+        self._opens = re.compile(f"{self._flags}(?:{'|'.join(sorted(named))})").match
+        self._head = cache(lambda head: re.compile(self._flags + head).match)
+        self._compiled: Callable[[str, bool], re.Pattern[str]] = cache(self._compile)
+        self._western: Callable[[str], str] = cache(self._cut_down)
 
-    def _compile(self, branch: str) -> re.Pattern[str]:
-        return re.compile(f"{self._flags}(?:{branch})")
+    def _compile(self, branch: str, western: bool) -> re.Pattern[str]:
+        return re.compile(f"{self._flags}(?:{_LARGE_SET.sub(self._narrowed, branch) if western else branch})")
+
+    def _narrowed(self, found: re.Match[str]) -> str:
+        return self._western(found[0])
+
+    def _cut_down(self, letters: str) -> str:
+        """The set of those characters of windows-1252 that a set of letters holds, whatever their case."""
+        held = re.compile(self._flags + letters).fullmatch
+        return f"[{''.join(re.escape(one) for one in sorted(_WESTERN) if held(one))}]"
 
     def __call__(self, chunk: str) -> re.Match[str] | None:
         if not _JOINED.search(chunk):
             return None
-        for head, branch in self._branches:
-            if head.match(chunk) and (found := self._compiled(branch).match(chunk)):
+        western = chunk.isascii() or _WESTERN.issuperset(chunk)
+        for head, branch in self._branches if self._opens(chunk) else self._open:
+            if self._head(head)(chunk) and (found := self._compiled(branch, western).match(chunk)):
                 return found
         return None
 

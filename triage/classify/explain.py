@@ -6,6 +6,9 @@ second stage where it read the text again, one for what the model holds before i
 
 from dataclasses import dataclass, field
 
+import numpy as np
+
+from triage.classify.evidence import groups
 from triage.classify.model import Axis, Model
 from triage.types import Prediction
 
@@ -57,8 +60,8 @@ def _explained(model: Model, text: str, name: str, prediction: Prediction) -> Ex
     read = model.featurizer.read([text])
     judged = model.judge([text], read.rows)[name]
     factor, twice = float(judged.factors[0]), bool(judged.reread[0])
-    words = read.text(0)
-    shares = (model.contributions(name, words, pair) * factor).tolist()
+    (words,) = groups(read)
+    shares = (model.contributions(name, words, np.array([pair])) * factor).tolist()
     return Explanation(
         axis=name,
         label=label,

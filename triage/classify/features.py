@@ -9,7 +9,6 @@ texts read beside it.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,10 +42,6 @@ class Places:
     def texts(self) -> int:
         """How many texts there are."""
         return len(self.ends) - 1
-
-    def of(self, i: int) -> slice:
-        """Where the chunks of text `i` are."""
-        return slice(int(self.ends[i]), int(self.ends[i + 1]))
 
 
 @dataclass(frozen=True)
@@ -85,88 +80,12 @@ class Reading:
     @property
     def newness(self) -> list[Counts]:
         """The words of each text by how new they are."""
-        text, numbers = _places(np.diff(self.places.ends)), self.places.numbers
+        text, numbers = runs(np.diff(self.places.ends)), self.places.numbers
         columns = [
             np.bincount(text, weights=column.values[numbers], minlength=self.places.texts).astype(int).tolist()
             for column in self.memory.newness
         ]
         return [Counts(*counts) for counts in zip(*columns, strict=True)]
-
-    def text(self, i: int) -> "Text":
-        """Text `i`, to be explained."""
-        return Text(self, i)
-
-
-class Text:
-    """One of the texts read: its chunks, its words, and what each adds to a score."""
-
-    def __init__(self, reading: Reading, i: int) -> None:
-        places, memory = reading.places.of(i), reading.memory
-        self._reading, self._i, self._memory = reading, i, memory
-        self._numbers, self._counted = reading.places.numbers[places], reading.places.counted[places]
-        self._columns, terms = memory.terms.gather(self._numbers + memory.word_count)
-        self._rows, vectors = memory.vector_rows.gather(self._numbers)
-        self._row_weights = memory.vector_weights.gather(self._numbers)[0] / reading.divisors[i]
-        self._term_place, self._vector_place = _places(terms), _places(vectors)
-
-    @property
-    def names(self) -> list[str]:
-        """The chunks, in order."""
-        return [self._memory.names[number] for number in self._numbers]
-
-    def contributions(self, weights: "Weights", first: int, second: int) -> Floats:
-        """What each chunk adds to the score of label `first` less that of `second`, in text order.
-
-        They add up to the difference of the two scores, intercepts left out. A feature that occurs several times is
-        shared among its places as often as each counts, a bigram equally between its two chunks.
-        """
-        size, worth = len(self._numbers), self._worth(weights, first, second)
-        terms = np.bincount(self._term_place, weights=worth[self._columns], minlength=size)
-        vectors = self._row_weights * _difference(weights.projected, self._rows, first, second)
-        found = terms + np.bincount(self._vector_place, weights=vectors, minlength=size)
-        return np.asarray(found * self._counted + self._bigram_shares(worth), dtype=np.float64)
-
-    def _worth(self, weights: "Weights", first: int, second: int) -> Floats:
-        """What one occurrence of each term adds, shape (term columns,)."""
-        counts, i = self._reading.counts, self._i
-        entries = slice(counts.indptr[i], counts.indptr[i + 1])
-        columns = counts.indices[entries]
-        found = np.zeros(counts.shape[1])
-        direction = _difference(weights.coefficients, columns, first, second)
-        found[columns] = direction * self._reading.terms.data[entries] / counts.data[entries]
-        return found
-
-    def _bigram_shares(self, worth: Floats) -> Floats:
-        bigrams, start = self._reading.bigrams, self._reading.places.ends[self._i]
-        some = slice(bigrams.ends[self._i], bigrams.ends[self._i + 1])
-        places = bigrams.places[some] - start
-        halves = np.repeat(worth[bigrams.columns[some]] * self._counted[places[:, 1]] / 2, 2)
-        return np.asarray(np.bincount(places.ravel(), weights=halves, minlength=len(self._numbers)), dtype=np.float64)
-
-    @cached_property
-    def _words(self) -> tuple[Ints, Ints, Ints]:
-        """Numbers of the different words, the chunks that show one, which of the words each shows."""
-        numbers = self._memory.word_of_chunk.values[self._numbers]
-        shown = np.flatnonzero(numbers >= 0)
-        different, place = np.unique(numbers[shown], return_inverse=True)
-        return different, shown, place
-
-    def strongest(self, contributions: Floats, most: int) -> tuple[tuple[str, float], ...]:
-        """The words whose chunks' contributions add up to most in absolute value, with their sums; ties by name."""
-        different, shown, place = self._words
-        sums = np.bincount(place, weights=contributions[shown], minlength=len(different))
-        sizes = np.abs(sums)
-        least = np.partition(sizes, -most)[-most] if len(sizes) > most else 0.0
-        kept = [(self._memory.words[different[k]], float(sums[k])) for k in np.flatnonzero(sizes >= least)]
-        return tuple(sorted(kept, key=lambda pair: (-abs(pair[1]), pair[0]))[:most])
-
-
-@dataclass(frozen=True)
-class Weights:
-    """A linear model: `coefficients` (columns, labels), and what every word vector adds to each label's score."""
-
-    coefficients: Floats = field(repr=False)
-    projected: Floats = field(repr=False)  # (rows of the vector table, labels)
 
 
 class Featurizer:
@@ -189,11 +108,6 @@ class Featurizer:
         """Number of columns of a row."""
         return len(self._idf) + VECTOR
 
-    def weights(self, coefficients: Floats) -> Weights:
-        """Coefficients of shape (columns, labels) as explaining needs them."""
-        vectors = coefficients[-VECTOR:]
-        return Weights(coefficients, word_vectors().table @ vectors - self.vocabulary.center @ vectors)
-
     def mean_vector(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Mean over texts of the weighted mean of their word vectors, shape (300,)."""
         weights = self._vector_weights(self._placed(texts))
@@ -215,11 +129,11 @@ class Featurizer:
     def _placed(self, texts: Sequence[str]) -> Places:
         if len(self._memory.names) >= _MEMORY:
             self._memory = ChunkMemory(self.vocabulary)
-        known, number = self._memory.numbers, self._memory.number
+        number = self._memory.numbers.__getitem__
         numbers: list[int] = []
         ends, subjects = [0], []
         for text in texts:
-            numbers += [known[c] if c in known else number(c) for c in chunks(text)]
+            numbers += map(number, chunks(text))
             subjects.append(len(chunks(subject_of(text))))
             ends.append(len(numbers))
         counted = np.ones(len(numbers))
@@ -229,8 +143,8 @@ class Featurizer:
 
     def _bigrams(self, places: Places) -> Bigrams:
         tokens, lengths = self._memory.tokens.gather(places.numbers)
-        place = _places(lengths)
-        text = _places(np.diff(places.ends))[place]
+        place = runs(lengths)
+        text = runs(np.diff(places.ends))[place]
         columns = self._memory.bigrams(tokens)
         kept = np.flatnonzero((columns >= 0) & (text[:-1] == text[1:]))
         counts = np.bincount(text[:-1][kept], minlength=places.texts)
@@ -252,7 +166,7 @@ class Featurizer:
     def _weighted(self, counts: sparse.csr_matrix) -> sparse.csr_matrix:
         """(1 + log count) × idf, the words and the characters of each text scaled to their weights."""
         raw = _DAMPED[np.minimum(counts.data, len(_DAMPED) - 1).astype(np.int64)] * self._idf[counts.indices]
-        block = 2 * _places(np.diff(counts.indptr)) + (counts.indices < self._memory.word_count)
+        block = 2 * runs(np.diff(counts.indptr)) + (counts.indices < self._memory.word_count)
         lengths = np.sqrt(np.bincount(block, weights=raw * raw, minlength=2 * counts.shape[0]))
         factor = np.tile(self._scale, counts.shape[0]) / np.where(lengths > 0, lengths, 1.0)
         return sparse.csr_matrix((raw * factor[block], counts.indices, counts.indptr), shape=counts.shape)
@@ -281,10 +195,6 @@ def subject_of(text: str) -> str:
     return subject if line_end else ""
 
 
-def _places(lengths: Ints) -> Ints:
+def runs(lengths: Ints) -> Ints:
     """0 repeated lengths[0] times, 1 repeated lengths[1] times…"""
     return np.repeat(np.arange(len(lengths)), lengths)
-
-
-def _difference(table: Floats, rows: NDArray[Any], first: int, second: int) -> Floats:
-    return np.asarray(table[rows, first] - table[rows, second], dtype=np.float64)

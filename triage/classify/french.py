@@ -6,8 +6,8 @@ with them what spaCy does. Importing spaCy takes half a second and 100 MB: too m
 
 import importlib.util
 import re
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Callable
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,7 @@ from triage.errors import ModelError
 from triage.text import fold, fold_word
 
 _LATIN = re.compile("[a-zß-öø-ɏ]+").fullmatch
+_REMEMBERED = 50_000  # tokens whose row is remembered
 LONGEST_CHUNK = 200  # beyond, cutting costs more than in proportion: 8 KB of l' take seconds
 
 
@@ -43,7 +44,7 @@ def tokenizer() -> Callable[[str], list[str]]:
 def chunks(text: str) -> list[str]:
     """Whitespace-separated runs, each cut at 200 characters so that no run costs quadratic time."""
     found = text.split()
-    if all(len(chunk) <= LONGEST_CHUNK for chunk in found):
+    if max(map(len, found), default=0) <= LONGEST_CHUNK:
         return found
     return [chunk[i : i + LONGEST_CHUNK] for chunk in found for i in range(0, len(chunk), LONGEST_CHUNK)]
 
@@ -63,16 +64,16 @@ class WordVectors:
         self._rows: dict[int, int] = srsly.read_msgpack(vocabulary / "key2row")
         self._strings = vocabulary / "strings.json"
         self._accented: dict[str, list[str]] | None = None
+        self.row: Callable[[str], int] = lru_cache(_REMEMBERED)(self._row)  # row of the table for a token, or -1
 
-    def row(self, token: str) -> int:
-        """Row of the table for a token, or -1."""
-        rows = (self._rows.get(name_number(form), -1) for form in self._forms(token))
-        return next((row for row in rows if row >= 0), -1)
+    def _row(self, token: str) -> int:
+        row = self._numbered(token.lower())
+        if row < 0:
+            row = self._numbered(self._restore(fold_word(token)))
+        return row if row >= 0 else self._numbered(token)
 
-    def _forms(self, token: str) -> Iterator[str]:
-        yield token.lower()
-        yield self._restore(fold_word(token))
-        yield token
+    def _numbered(self, form: str) -> int:
+        return self._rows.get(name_number(form), -1)
 
     def _restore(self, folded: str) -> str:
         """The accented spelling of a word typed without accents, where one is known."""

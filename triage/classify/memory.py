@@ -4,7 +4,7 @@ A mailbox repeats its words: on a warm memory a text costs one look-up a chunk, 
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -29,24 +29,33 @@ def shown(chunk: str) -> str:
 
 
 class Growing:
-    """A flat array that grows by doubling."""
+    """A flat array that grows by doubling; what is appended waits in a list until the array is asked for."""
 
     def __init__(self, dtype: Any) -> None:
         self._store = np.zeros(1024, dtype=dtype)
-        self.size = 0
+        self._stored = 0
+        self._new: list[Any] = []
 
-    def extend(self, values: Sequence[Any]) -> None:
+    @property
+    def size(self) -> int:
+        """How many values there are."""
+        return self._stored + len(self._new)
+
+    def extend(self, values: Iterable[Any]) -> None:
         """Append values."""
-        end = self.size + len(values)
-        if end > len(self._store):
-            self._store = np.concatenate([self._store, np.zeros(max(end, len(self._store)), self._store.dtype)])
-        self._store[self.size : end] = values
-        self.size = end
+        self._new.extend(values)
 
     @property
     def values(self) -> NDArray[Any]:
         """What was appended so far: a view."""
-        return self._store[: self.size]
+        if self._new:
+            end = self.size
+            if end > len(self._store):
+                more = np.zeros(max(end, len(self._store)), self._store.dtype)
+                self._store = np.concatenate([self._store, more])
+            self._store[self._stored : end] = self._new
+            self._stored, self._new = end, []
+        return self._store[: self._stored]
 
 
 class Rows:
@@ -62,6 +71,11 @@ class Rows:
         self.flat.extend(row)
         self.ends.extend([self.flat.size])
 
+    def append_each(self, values: Sequence[Any]) -> None:
+        """Add a row of one value for each."""
+        self.ends.extend(range(self.flat.size + 1, self.flat.size + len(values) + 1))
+        self.flat.extend(values)
+
     def gather(self, numbers: Ints) -> tuple[NDArray[Any], Ints]:
         """The rows of these numbers, one after another, and their lengths."""
         starts = self.ends.values[numbers].astype(np.int64)
@@ -69,6 +83,18 @@ class Rows:
         shift = starts - (np.cumsum(lengths) - lengths)
         places = np.repeat(shift, lengths) + np.arange(int(lengths.sum()))
         return self.flat.values[places], lengths
+
+
+class _Numbers(dict[str, int]):
+    """The number of every chunk: one that is new is analysed by the function given, which numbers it."""
+
+    def __init__(self, add: Callable[[str], int]) -> None:
+        super().__init__()
+        self._add = add
+
+    def __missing__(self, chunk: str) -> int:
+        self[chunk] = number = self._add(chunk)
+        return number
 
 
 class ChunkMemory:
@@ -88,11 +114,10 @@ class ChunkMemory:
         self.word_count = len(vocabulary.words)
         self._columns = self.word_count + len(vocabulary.characters)
         self._matrix: sparse.csr_matrix | None = None
-        self.numbers: dict[str, int] = {}
+        self.numbers = _Numbers(self._add)
         self.names: list[str] = []
         self.terms = Rows(np.int32)
-        for column in range(self.word_count):
-            self.terms.append([column])
+        self.terms.append_each(range(self.word_count))
         self.tokens = Rows(np.int64)  # numbers of a chunk's tokens, in order
         self.vector_rows = Rows(np.int32)
         self.vector_weights = Rows(np.float32)
@@ -110,11 +135,6 @@ class ChunkMemory:
         keyed = sorted((self._tokens[a] * size + self._tokens[b], i) for i, (a, b) in bigrams.items())
         table = np.array([*keyed, (size * size, -1)], dtype=np.int64)  # the last row is a sentinel nothing equals
         return table[:, 0], table[:, 1]
-
-    def number(self, chunk: str) -> int:
-        """The number of a chunk, which is analysed when it is new."""
-        found = self.numbers.get(chunk)
-        return self._add(chunk) if found is None else found
 
     def term_matrix(self) -> sparse.csr_matrix:
         """The terms of every row: each word feature, then each chunk; made again only when a chunk was new."""
@@ -135,7 +155,6 @@ class ChunkMemory:
         for column, count in zip(self.newness, counted(chunk, self._unigrams), strict=True):
             column.extend([count])
         self.word_of_chunk.extend([self._word_number(shown(chunk))])
-        self.numbers[chunk] = len(self.names)
         self.names.append(chunk)
         return len(self.names) - 1
 

@@ -16,7 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from triage.classify.features import Featurizer, Reading, Text, Weights
+from triage.classify.evidence import Evidence, Pair, Weights, groups
+from triage.classify.features import Featurizer, Reading
+from triage.classify.memory import Ints
 from triage.classify.novelty import Bounds, reason
 from triage.classify.vocabulary import Floats, Vocabulary
 from triage.types import Prediction
@@ -62,6 +64,16 @@ class Temperature:
         return scores * self.factors(scores)
 
 
+class Ranked(NamedTuple):
+    """Labels of an axis by their numbers: those that may be given, likeliest first; the likeliest of all, which may be
+    gone; the label that the first one is held against.
+    """
+
+    places: Sequence[int]
+    likeliest: int
+    against: int
+
+
 @dataclass(frozen=True)
 class Axis:
     """Weights of one axis. `coefficients` has shape (labels, columns), `intercepts` (labels,).
@@ -78,15 +90,6 @@ class Axis:
     second: Second | None = None
     gone: frozenset[str] = frozenset()  # labels learned that exist no more: never given, never ranked
 
-    @cached_property
-    def by_column(self) -> Floats:
-        """Coefficients of shape (columns, labels): one feature's weights lie together."""
-        return np.ascontiguousarray(self.coefficients.T, dtype=np.float64)
-
-    def scores(self, rows: sparse.csr_matrix) -> Floats:
-        """Decision scores of the first stage, shape (rows, labels)."""
-        return np.asarray(rows @ self.by_column + self.intercepts, dtype=np.float64)
-
     def probabilities(self, scores: Floats) -> Floats:
         """Calibrated probabilities from the scores of the first stage, shape (rows, labels)."""
         return softmax(self.temperature.scaled(scores))
@@ -101,6 +104,12 @@ class Axis:
         """What turns a difference of first-stage scores into its part of the log-odds, shape (rows,)."""
         own = self.temperature.factors(scores)[:, 0]
         return np.where(reread, own * self.second.weights[0], own) if self.second else own
+
+    def ranked(self, order: Sequence[int]) -> "Ranked":
+        """Of all labels by probability, those that may be given; to one left alone, one that is gone is opposed."""
+        places = [place for place in order if self.labels[place] not in self.gone] if self.gone else order
+        against = places[1] if len(places) > 1 else next(place for place in order if place != places[0])
+        return Ranked(places, order[0], against)
 
     def least_confidence(self, label: str, *, both_stages: bool) -> float:
         """The confidence under which a label is not given."""
@@ -138,8 +147,18 @@ class Model:
         return Featurizer(self.vocabulary)
 
     @cached_property
-    def _weights(self) -> dict[str, Weights]:
-        return {name: self.featurizer.weights(axis.by_column) for name, axis in self.axes.items()}
+    def weights(self) -> Weights:
+        """The coefficients of all axes side by side, (columns, labels of all): one feature's weights lie together."""
+        together = np.concatenate([axis.coefficients for axis in self.axes.values()])
+        return Weights(np.ascontiguousarray(together.T, dtype=np.float64), self.vocabulary.center)
+
+    @cached_property
+    def _places(self) -> dict[str, slice]:
+        """Where the labels of each axis lie in `weights`."""
+        ends = np.cumsum([len(axis.labels) for axis in self.axes.values()]).tolist()
+        return {
+            name: slice(end - len(axis.labels), end) for (name, axis), end in zip(self.axes.items(), ends, strict=True)
+        }
 
     @property
     def has_second_stage(self) -> bool:
@@ -174,22 +193,23 @@ class Model:
             return []
         read = self.featurizer.read(texts)
         judged = self.judge(texts, read.rows)
-        return [
-            {
-                name: self._prediction(name, text, found.probabilities[i], new, float(found.factors[i]))
-                for name, found in judged.items()
-            }
-            for i, new in enumerate(self._novel(read))
-            for text in [read.text(i)]
-        ]
+        novel = self._novel(read)
+        explained = list(groups(read))
+        found = {name: self._predictions(name, one, novel, explained) for name, one in judged.items()}
+        return [dict(zip(found, of_text, strict=True)) for of_text in zip(*found.values(), strict=True)]
 
     def _novel(self, read: Reading) -> list[str]:
         """Why each text is too new to be judged, in French; empty where it is not."""
         return [reason(counts, self.bounds) for counts in read.newness]
 
+    def scores(self, rows: sparse.csr_matrix) -> dict[str, Floats]:
+        """For each axis the decision scores of the first stage, shape (rows, labels)."""
+        together = rows @ self.weights.coefficients
+        return {name: together[:, place] + self.axes[name].intercepts for name, place in self._places.items()}
+
     def judge(self, texts: Sequence[str], rows: sparse.csr_matrix) -> dict[str, Judged]:
         """What every axis says of texts, of which `rows` are the features."""
-        scores = {name: axis.scores(rows) for name, axis in self.axes.items()}
+        scores = self.scores(rows)
         found = {name: axis.probabilities(scores[name]) for name, axis in self.axes.items()}
         main = next(iter(self.axes))
         unsure = found[main].max(axis=1) < self.reread_below if self.has_second_stage else np.zeros(len(texts), bool)
@@ -205,32 +225,54 @@ class Model:
             for name, axis in self.axes.items()
         }
 
-    def _prediction(self, name: str, text: Text, probabilities: Floats, new: str, factor: float) -> Prediction:
+    def _predictions(
+        self, name: str, judged: Judged, novel: Sequence[str], explained: Sequence[Evidence]
+    ) -> list[Prediction]:
+        """The predictions of one axis; `novel` says of each text why it is too new, `explained` covers them all."""
         axis = self.axes[name]
-        order = np.argsort(-probabilities, kind="stable")
-        places = [place for place in order.tolist() if axis.labels[place] not in axis.gone]
-        shares = probabilities[places].tolist()
-        label, likeliest = axis.labels[places[0]], axis.labels[order[0]]
-        threshold = axis.least_confidence(label, both_stages=self.has_second_stage)
-        abstention = new or _gone(axis, likeliest) or _unsure(threshold, shares[0])
-        # Where one label alone is left, what speaks against it is the likeliest of those that are gone.
-        second = places[1] if len(places) > 1 else next(place for place in order.tolist() if place != places[0])
-        weighed = self.contributions(name, text, (places[0], second)) * factor
+        ranked = [axis.ranked(order) for order in np.argsort(-judged.probabilities, axis=1, kind="stable").tolist()]
+        pairs = np.array([(one.places[0], one.against) for one in ranked], dtype=np.int64)
+        evidence = [told for group in explained for told in self._told(name, group, judged.factors, pairs)]
+        shares, both = judged.probabilities.tolist(), self.has_second_stage
+        found = zip(ranked, shares, novel, evidence, strict=True)
+        return [self._prediction(axis, one, share, new, told, both_stages=both) for one, share, new, told in found]
+
+    def _told(self, name: str, group: Evidence, factors: Floats, pairs: Ints) -> list[tuple[tuple[str, float], ...]]:
+        own = slice(group.start, group.stop)
+        weighed = self.contributions(name, group, pairs[own]) * group.of_texts(factors[own])
+        return group.strongest(weighed, EVIDENCE)
+
+    def _prediction(
+        self,
+        axis: Axis,
+        ranked: Ranked,
+        shares: Sequence[float],
+        new: str,
+        told: Sequence[tuple[str, float]],
+        *,
+        both_stages: bool,
+    ) -> Prediction:
+        places, likeliest, _ = ranked
+        label, confidence = axis.labels[places[0]], shares[places[0]]
+        threshold = axis.least_confidence(label, both_stages=both_stages)
+        abstention = new or _gone(axis, axis.labels[likeliest]) or _unsure(threshold, confidence)
         return Prediction(
             label=None if abstention else label,
-            confidence=shares[0],
-            ranking=tuple(zip([axis.labels[place] for place in places], shares, strict=True)),
-            evidence=tuple((word, round(share, 4)) for word, share in text.strongest(weighed, EVIDENCE)),
+            confidence=confidence,
+            ranking=tuple([(axis.labels[place], shares[place]) for place in places]),
+            evidence=tuple([(word, round(share, 4)) for word, share in told]),
             model=self.id,
             abstention=abstention,
         )
 
-    def contributions(self, name: str, text: Text, labels: tuple[int, int]) -> Floats:
-        """What each chunk of a text adds to the first label's score less the second's, in text order.
+    def contributions(self, name: str, group: Evidence, pairs: Ints) -> Floats:
+        """What each chunk of some texts adds to the first label's score less the second's, in order, shape (chunks,).
 
-        With the difference of the intercepts they add up to the difference of the first stage's scores.
+        `pairs` (texts, 2) holds numbers of labels of the axis. With the difference of the intercepts they add up, for
+        each text, to the difference of the first stage's scores.
         """
-        return text.contributions(self._weights[name], *labels)
+        places = pairs + self._places[name].start
+        return group.contributions(self.weights, Pair(places[:, 0], places[:, 1]))
 
 
 def _gone(axis: Axis, likeliest: str) -> str:

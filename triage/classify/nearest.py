@@ -115,7 +115,7 @@ def _shared(model: Model, row: sparse.csr_matrix) -> tuple[str, ...]:
 def _vectors(model: Model, texts: Sequence[str]) -> NDArray[np.float32]:
     """Two halves of length 1: centred scores of the first axis, projected words."""
     rows = model.featurizer.transform(texts)
-    scores = next(iter(model.axes.values())).scores(rows)
+    scores = next(iter(model.scores(rows).values()))
     words = sparse.csr_matrix(_words(model, texts, rows).multiply(_telling(model)))
     return np.hstack([_scaled(scores - scores.mean(axis=1, keepdims=True)), _scaled(words @ _projection(model))])
 
@@ -127,8 +127,8 @@ def _words(model: Model, texts: Sequence[str], rows: sparse.csr_matrix | None = 
 
 def _telling(model: Model) -> Floats:
     """How much each word tells the labels of the first axis apart: the spread of its coefficients, shape (words,)."""
-    weights = next(iter(model.axes.values())).by_column[: len(model.vocabulary.words)]
-    return np.asarray(weights.std(axis=1), dtype=np.float64)
+    weights = next(iter(model.axes.values())).coefficients[:, : len(model.vocabulary.words)]
+    return np.asarray(weights.std(axis=0, dtype=np.float64), dtype=np.float64)
 
 
 def _projection(model: Model) -> Floats:

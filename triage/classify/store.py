@@ -331,7 +331,7 @@ def _axis(name: str, described: dict[str, Any], tensors: Mapping[str, Any]) -> A
 def _check_shapes(model: Model) -> None:
     """Refuse arrays that do not fit together. Raises ValueError."""
     words, characters = len(model.vocabulary.words), len(model.vocabulary.characters)
-    columns = model.featurizer.columns
+    columns = words + characters + VECTOR
     fits = model.vocabulary.word_idf.shape == (words,) and model.vocabulary.character_idf.shape == (characters,)
     fits &= model.vocabulary.center.shape == (VECTOR,)
     for axis in model.axes.values():

@@ -91,13 +91,15 @@ def command(
     Writes DIR/results.jsonl, one object per message in input order, and DIR/drafts/*.eml. Running again with the same
     --out goes on where it stopped. Exit code 1 when some messages failed: they are listed and kept.
     """
-    from triage.batch import Recipe
+    from triage.batch import Recipe, prepare
 
     if to_stdout == (out is not None):
         raise click.UsageError("give either --out DIR or --stdout")
     if to_stdout and (dry_run or options["placing"] != "files" or any(options[name] for name in _FOLDER_ONLY)):
         raise click.UsageError("--stdout writes no file: give --out DIR")
     asked = _Asked(Recipe(profile, model, encoder), sources, _plan(sources=sources, **options))
+    if asked.plan.jobs > 1 and not asked.plan.scheduler and not dry_run:
+        prepare(asked.recipe)
     if (note := asked.recipe.engine().model.note) and encoder:
         report(note)
     if out is None:

@@ -21,10 +21,11 @@ _LONG_NUMBER = re.compile(
 )  # phones, NIR, cards; not « 2025-12-01466 »
 _SEPARATOR = r"[ .\u00a0\u202f-]?"
 _NIR = re.compile(
-    rf"(?<!\d)[1-8]{_SEPARATOR}\d\d{_SEPARATOR}\d\d{_SEPARATOR}(?:\d\d|2[ABab]){_SEPARATOR}\d{{3}}{_SEPARATOR}\d{{3}}"
+    rf"[1-8](?<!\d[1-8]){_SEPARATOR}\d\d{_SEPARATOR}\d\d{_SEPARATOR}(?:\d\d|2[ABab]){_SEPARATOR}\d{{3}}{_SEPARATOR}\d{{3}}"
     rf"{_SEPARATOR}\d\d(?!\d)"
 )
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ \u00a0]?[A-Z0-9]{4}){3,7}(?:[ \u00a0]?[A-Z0-9]{1,3})?\b", re.IGNORECASE)
+_IBAN_OPENS = re.compile(r"\d\d(?<=[^\W\d_]{2}\d\d)")  # two letters, two digits: seen far sooner than a whole number
 # Neither the first word of a sentence nor an acronym.
 _CAPITAL_INSIDE = re.compile(r"(?<=[\w,;)'’] )[A-ZÀ-ÖØ-Þ][\w-]*[a-zà-ÿ][\w-]*|(?<=[\w][’'])[A-ZÀ-ÖØ-Þ][a-zà-ÿ][\w-]*")
 # Words of a sentence spoken rather than of a title: pronouns, verbs, exclamations.
@@ -62,7 +63,8 @@ def safe_subject(text: CleanText, profile: Profile, *, flagged: bool = True) -> 
         return ""
     if not flagged:
         return subject
-    return "" if any(isinstance(rule, FlagRule) for rule, _ in profile.triggered(said(subject))) else subject
+    told = profile.triggered(said(subject), lambda needed: needed.level is None)  # urgency is another matter
+    return "" if any(isinstance(rule, FlagRule) for rule, _ in told) else subject
 
 
 def is_title(subject: str) -> bool:
@@ -84,7 +86,8 @@ def may_name(subject: str, known: str) -> bool:
 def secrets(text: str) -> Iterator[tuple[str, int]]:
     """Numbers that no letter may hold: (« NIR » or « IBAN », place in the text); check digits verified."""
     yield from (("NIR", found.start()) for found in _NIR.finditer(text) if _is_nir(found.group()))
-    yield from (("IBAN", found.start()) for found in _IBAN.finditer(text) if _is_iban(found.group()))
+    if _IBAN_OPENS.search(text):
+        yield from (("IBAN", found.start()) for found in _IBAN.finditer(text) if _is_iban(found.group()))
 
 
 def _is_nir(text: str) -> bool:

@@ -12,7 +12,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -56,14 +56,20 @@ class _Weighed(NamedTuple):
 
 
 class Library:
-    """Passages of some folders, indexed. Nothing is found in an empty one."""
+    """Passages of some folders, indexed when a first question comes. Nothing is found in an empty one."""
 
     def __init__(self, texts: Iterable[Text], meanings: Meanings) -> None:
         self._meanings = meanings
-        said = [(text, _words(f"{text.title} {text.about}"), _words(text.body)) for text in texts]
-        held = Counter(stem for _, title, body in said for stem in {_stem(word) for word in (*title, *body)})
-        self._rarity = {stem: math.log(1 + len(said) / count) for stem, count in held.items()}
-        self._passages = [
+        self._said = [(text, _words(f"{text.title} {text.about}"), _words(text.body)) for text in texts]
+
+    @cached_property
+    def _rarity(self) -> dict[str, float]:
+        held = Counter(stem for _, title, body in self._said for stem in {_stem(word) for word in (*title, *body)})
+        return {stem: math.log(1 + len(self._said) / count) for stem, count in held.items()}
+
+    @cached_property
+    def _passages(self) -> list[_Weighed]:
+        return [
             _Weighed(
                 text,
                 frozenset(map(_stem, title)),
@@ -71,7 +77,7 @@ class Library:
                 self._weights([*title * 2, *body]),
                 self._meaning(title + body),
             )
-            for text, title, body in said
+            for text, title, body in self._said
         ]
 
     def find(self, question: CleanText, service: str | None, today: date | None) -> tuple[Passage, ...]:

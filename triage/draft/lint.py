@@ -7,6 +7,7 @@ digits, are recognised here.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from triage.draft.discretion import secrets
@@ -26,7 +27,7 @@ _SURNAME = re.compile(r"(?!(?:Mme|Mlle|Madame|Mademoiselle|Monsieur|Maître|Doct
 _QUOTED = re.compile(r"« [^»\n]{1,200} »")
 _LAST_LINES = 14
 _MONTH = "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
-_DATE = re.compile(rf"\b(?:1er|\d{{1,2}}) (?:{_MONTH}) \d{{4}}")
+_DATE = re.compile(rf"\d(?<!\w\d)(?:(?<=1)er|\d)? (?:{_MONTH}) \d{{4}}")  # `re` looks for what a pattern begins with
 _MOST_FRAMES = 4_096
 _FRAMES: dict[tuple[str, Path, str, Administration], tuple["Finding", ...]] = {}
 
@@ -72,9 +73,8 @@ def lint_filled(text: str, told: Sequence[str], profile: Profile, *, names: Sequ
 
     What remains without these and the service's name is the same in many letters: it is checked once for all.
     """
-    frame, (first, *others) = text, [f"« {service.name} »" for service in profile.services.values()]
-    for name in others:
-        frame = frame.replace(name, first)
+    first = f"« {next(iter(profile.services.values())).name} »"
+    frame = _service_names(profile).sub(lambda _: first, text)
     for part in sorted(told, key=len, reverse=True):  # a sentence before the words in it
         frame = frame.replace(f" {part}\n", " \n").replace(part, "x")
     frame = _DATE.sub("1er mars 2026", frame)
@@ -85,6 +85,11 @@ def lint_filled(text: str, told: Sequence[str], profile: Profile, *, names: Sequ
         _FRAMES[key] = tuple(found for found in lint(frame, profile) if found.article != GAP)
     mail = "\n".join(told)
     return [*_FRAMES[key], *_indiscretions(mail, said(mail), profile), *_named(text, names)]
+
+
+@lru_cache(maxsize=8)
+def _service_names(profile: Profile) -> re.Pattern[str]:
+    return re.compile("|".join(re.escape(f"« {service.name} »") for service in profile.services.values()))
 
 
 def _absent(text: str, words: Said, profile: Profile, letters: Letters, kinds: set[str]) -> Iterator[Finding]:

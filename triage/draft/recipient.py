@@ -75,4 +75,4 @@ def _signed(message: Message, text: CleanText) -> list[str]:
     blocks = [message.body[s.start : s.end] for s in text.segments if s.kind == "signature"]
     last = [line for line in text.body.splitlines() if line.strip()][-_LAST_LINES:]
     lines = [line.strip() for block in (*blocks, *last, *names) for line in block.splitlines()]
-    return [_PHONE.sub("", line).strip(" \t,.-–—*") for line in lines]
+    return [(_PHONE.sub("", line) if line[-1:].isdigit() else line).strip(" \t,.-–—*") for line in lines]

@@ -81,7 +81,8 @@ def _to(situation: Situation) -> tuple[Address | None, str]:
 def _draft(template: str, situation: Situation, to: Address, doubt: str) -> Draft:
     message, citations, notes = situation.message, Citations(situation.letters), Notes()
     rendered = render(template, situation.profile.templates, values(situation, citations, notes))
-    body = re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+\n", "\n", rendered)).strip() + "\n"
+    lines = "\n".join([line.rstrip(" \t") for line in rendered.split("\n")])
+    body = re.sub(r"\n{3,}", "\n\n", lines).strip() + "\n"
     threaded = not message.id.startswith("sha256:")
     return Draft(
         to=to,

@@ -45,8 +45,9 @@ def _environment() -> "SandboxedEnvironment":
 def _compiled(source: str) -> "Template":
     if len(source) > LARGEST_TEMPLATE:
         raise ProfileError(f"is longer than {LARGEST_TEMPLATE} characters")
-    _refuse_foreign(_environment().parse(source))
-    return _environment().from_string(source)
+    tree = _environment().parse(source)
+    _refuse_foreign(tree)
+    return _environment().from_string(tree)
 
 
 def _refuse_foreign(tree: "nodes.Template") -> None:

@@ -1,4 +1,4 @@
-"""Language patterns as data: every rule of a TOML file beside this module, compiled once.
+"""Language patterns as data: every rule of a TOML file beside this module, compiled when first used.
 
 A rule is `[name]` with `pattern` and the examples `matches` and `no_matches` that a test runs; patterns see folded
 text (`triage.text.fold`) unless `case = true`. `<word>` stands for the alternatives listed under `[words]`. A pattern
@@ -16,9 +16,9 @@ from triage.patterns import Sieve
 
 
 class Rule(NamedTuple):
-    """A compiled pattern with the examples that prove it."""
+    """A pattern with the examples that prove it."""
 
-    regex: re.Pattern[str]
+    source: str
     folded: bool
     search: bool
     matches: tuple[str, ...]
@@ -33,18 +33,30 @@ def rules(name: str) -> dict[str, Rule]:
     return {key: _rule(entry, words) for key, entry in data.items() if "pattern" in entry}
 
 
+class _Compiled(dict[str, re.Pattern[str]]):
+    """Patterns by name; one mail needs few of them, and compiling them all takes longer than reading it."""
+
+    def __init__(self, file: str) -> None:
+        super().__init__()
+        self._file = file
+
+    def __missing__(self, name: str) -> re.Pattern[str]:
+        self[name] = found = re.compile(rules(self._file)[name].source)
+        return found
+
+
 @cache
 def patterns(name: str) -> dict[str, re.Pattern[str]]:
-    """The compiled patterns of `name`.toml."""
-    return {key: rule.regex for key, rule in rules(name).items()}
+    """The patterns of `name`.toml, compiled."""
+    return _Compiled(name)
 
 
 @cache
 def _sieve(name: str, keys: tuple[str, ...]) -> tuple[Sieve, dict[str, re.Pattern[str]]]:
     """The rules tried at once, and those of them that must be tried again: RE2 has no look-arounds."""
-    sources = {key: rules(name)[key].regex for key in keys}
-    again = {key: regex for key, regex in sources.items() if "(?!" in regex.pattern or "(?<" in regex.pattern}
-    return Sieve({key: regex.pattern for key, regex in sources.items()}), again
+    sources = {key: rules(name)[key].source for key in keys}
+    again = {key: patterns(name)[key] for key, source in sources.items() if "(?!" in source or "(?<" in source}
+    return Sieve(sources), again
 
 
 def held(name: str, keys: tuple[str, ...], text: str) -> set[str]:
@@ -76,7 +88,6 @@ def _rule(entry: dict[str, Any], words: dict[str, str]) -> Rule:
     source = pattern if isinstance(pattern, str) else "(?:" + "|".join(pattern) + ")"
     for _ in range(2):  # a word may itself use words
         source = re.sub(r"(?<!\?P)<(\w+)>", lambda found: words.get(found[1], found[0]), source)
-    regex = re.compile(source)
     return Rule(
-        regex, not entry.get("case"), entry.get("search", False), tuple(entry["matches"]), tuple(entry["no_matches"])
+        source, not entry.get("case"), entry.get("search", False), tuple(entry["matches"]), tuple(entry["no_matches"])
     )
