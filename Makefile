@@ -32,7 +32,7 @@ fuzz: $(VENV)/.development
 
 # Train the shipped model from the corpus (about a minute; the same corpus gives the same model).
 model: $(VENV)/.runtime
-	$(BIN)/triage train $(CORPUS) --axis service --axis nature --axis urgency --model models/commune
+	$(BIN)/triage train $(CORPUS) --axis service --axis nature --axis urgency --flags --model models/commune
 
 # Resolve the pinned dependencies anew; the lock files name no package host.
 lock:

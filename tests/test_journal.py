@@ -31,7 +31,7 @@ def entry(digest: str, **changes) -> Entry:
 
 
 def check_order_copies_and_moves(journal):
-    journal.begin()
+    journal.start_run()
     assert journal.see([("o:1", "a"), ("o:2", "b"), ("o:3", "a"), ("o:1", "a")], 0) == [
         Seen("o:1", "a", 0, None),
         Seen("o:2", "b", 1, None),
@@ -45,7 +45,7 @@ def check_order_copies_and_moves(journal):
         ("o:3", "a"),
         ("o:4", "b"),
     ]
-    journal.begin()
+    journal.start_run()
     assert journal.see([("o:4", "b"), ("o:9", "a")], 0) == [Seen("o:4", "b", 0, None), Seen("o:9", "a", 1, None)]
     assert [(seen.origin, found) for seen, found in journal.in_order()] == [
         ("o:4", entry("b", failed=True)),
@@ -69,7 +69,7 @@ def test_drafts_stay_until_they_are_settled(journal):
 
 
 def test_the_uid_of_an_imap_message_is_kept(journal, tmp_path):
-    journal.begin()
+    journal.start_run()
     journal.see([("imaps://zoe@mail.example.fr/INBOX;UIDVALIDITY=1700000001;UID=42", "a"), ("file:x", "b")], 0)
     with sqlite3.connect(tmp_path / "journal.sqlite") as connection:
         found = connection.execute("SELECT uidvalidity, uid FROM messages ORDER BY position").fetchall()

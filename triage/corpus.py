@@ -44,6 +44,7 @@ class Row:
     `masked` is what the classifier sees of it; `own_text`, where a corpus has it, the truth of what cleaning must keep.
     `traits` are those the corpus itself says (voice, form, second request); the text's own are computed on demand.
     `candidates`: by axis, the labels among which a human has yet to choose after a change of organisation.
+    `flags` are all the mail has, None where nobody said.
     """
 
     place: str
@@ -60,6 +61,7 @@ class Row:
     traits: Mapping[str, str] = field(default_factory=dict)
     origin: str = ""
     candidates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    flags: tuple[str, ...] | None = None
 
     def example(self, traits: bool = False) -> Example:
         """The row as the classifier learns it: cleaned and masked; with its subgroups when `traits` are asked."""
@@ -74,6 +76,7 @@ class Row:
             secondary=self.secondary,
             origin=self.origin,
             traits={**traits_of(clean), **self.traits} if traits else {},
+            flags=self.flags,
         )
 
     def cleaned(self) -> CleanText:
@@ -229,6 +232,7 @@ def _row(place: str, record: str | Mapping[str, Any], axes: Sequence[str], line:
         traits=_said_traits(content),
         origin=content["origin"] if isinstance(content.get("origin"), str) else "",
         candidates=_candidates(content),
+        flags=_several(place, content, "flags") if content.get("flags") is not None else None,
     )
 
 

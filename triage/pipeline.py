@@ -18,6 +18,7 @@ from triage.draft import (
     load_library,
     text_folders,
     texts_digest,
+    wants_texts,
     why_no_draft,
 )
 from triage.errors import MessageError, ModelError, ProfileError
@@ -183,8 +184,8 @@ def _situation(
     engine: Engine, message: Message, text: CleanText, decision: Decision, facts: Sequence[Fact]
 ) -> Situation:
     received = engine.profile.administration.local_date(message.received or message.date)
-    asks = decision.nature == "information" and message.kind in ("human", "form")
-    passages = library(engine.profile.folder).find(text, decision.service, received) if asks else ()
+    quotes = message.kind in ("human", "form") and wants_texts(text, decision.nature, engine.profile)
+    passages = library(engine.profile.folder).find(text, decision.service, received) if quotes else ()
     return Situation(engine.profile, message, text, decision, facts, received, passages)
 
 

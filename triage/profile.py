@@ -166,9 +166,15 @@ class UrgencyDefault(Condition):
 
 
 class FlagRule(PatternRule):
-    """A fact that restricts who may see a mail or what may be answered; all mail of `services` has it."""
+    """A fact that restricts who may see a mail or what may be answered; all mail of `services` has it.
+
+    Where the model learned this flag, its probability counts too: the words need at least `needs`, and from `model` on
+    no words are needed (1: words always are).
+    """
 
     services: tuple[str, ...] = ()
+    needs: float = Field(default=0.0, ge=0, le=1)
+    model: float = Field(default=1.0, ge=0, le=1)
 
 
 class ActionRule(Condition):
@@ -232,6 +238,7 @@ class ModelUse(_Strict):
     same_day: float = Field(default=0.0, description="needed for an event on the day of reception")
     doubted: float = Field(default=0.0, description="needed for every fact where the mail says it is over")
     absent: float = Field(default=1.0, description="what a model without the axis `urgency` is taken to say")
+    flags: dict[str, float] = Field(default={}, description="by flag, from where on it makes a mail « critique »")
 
 
 class UrgencyRules(RuleFile):
@@ -410,7 +417,8 @@ def _check_references(profile: Profile) -> None:
         "flags": {rule.id for rule in profile.flags},
         "procedures": {rule.id for rule in profile.procedures},
     }
-    named: tuple[tuple[str, str, Sequence[Condition | UrgencyRule | FlagRule]], ...] = (
+    named: tuple[tuple[str, str, Sequence[Condition | UrgencyRule | FlagRule | ModelUse]], ...] = (
+        ("urgency.toml", "model", (profile.urgency.model,)),
         ("urgency.toml", "default", profile.urgency.default),
         ("urgency.toml", "rule", profile.urgency.rule),
         ("rules.toml", "flag", profile.flags),

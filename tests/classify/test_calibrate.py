@@ -8,6 +8,7 @@ from triage.classify.calibrate import (
     fit_weights,
     keep_budget,
     lower_bound,
+    observed_within,
     promises_by_label,
     upper_bound,
 )
@@ -163,3 +164,11 @@ def test_weights_recover_the_scales_of_two_score_sets():
     probabilities = softmax(2.0 * first + 0.5 * second)
     truth = np.array([generator.choice(3, p=row) for row in probabilities])
     assert fit_weights(first, second, truth) == pytest.approx((2.0, 0.5), rel=0.1)
+
+
+def test_what_was_observed_within_the_budget_is_the_most_that_can_be_routed():
+    confidence = np.array([0.9, 0.8, 0.7, 0.6, 0.5, 0.4])
+    right = np.array([True, False, True, True, True, False])
+    assert observed_within(confidence, right, 0.2) == 0.5  # one of five; above 0.8 it was one of two
+    assert observed_within(confidence, right, 0.0) == 0.9
+    assert observed_within(confidence, ~right, 0.0) > 1  # the surest is wrong: nothing

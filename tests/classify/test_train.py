@@ -201,3 +201,34 @@ def test_what_weighs_more_promises_no_more(small_corpus):
     routed = round(found["service"]["coverage"] * len(examples))
     wrong = round(found["service"]["routed_error"] * routed)
     assert found["service"]["routed_error_bound"] == pytest.approx(upper_bound(wrong, routed), abs=1e-4)
+
+
+def test_what_was_singled_out_is_learned_and_promises_nothing(small_corpus):
+    examples = load_examples([small_corpus], ["service"])
+    drawn = [replace(example, singled_out=i % 2 == 0) for i, example in enumerate(examples)]
+    model = train(drawn, ["service"], QUICK, silent)
+    assert model.manifest["data"]["rows"] == len(examples)
+    found = model.manifest["metrics"]["service"]
+    routed = round(found["coverage"] * (len(examples) // 2))
+    wrong = round(found["routed_error"] * routed)
+    assert found["routed_error_bound"] == pytest.approx(upper_bound(wrong, routed), abs=1e-4)
+    few = [replace(example, singled_out=i >= 29) for i, example in enumerate(examples)]  # too few to tell anything
+    assert (
+        train(few, ["service"], QUICK, silent).manifest["metrics"]
+        == (train(examples, ["service"], QUICK, silent).manifest["metrics"])
+    )
+
+
+def test_where_nothing_can_be_proven_what_is_routed_kept_the_budget_as_observed():
+    """Two of five labels are at random: half of the mail can be told, none surely enough for a promise."""
+    generator = np.random.default_rng(4)
+    examples = []
+    for i in range(90):
+        told = i % 2 == 0
+        label = "ab"[i // 2 % 2] if told else str(generator.choice(["a", "b"]))
+        words = f"lampe{label} poteau" if told else "chose quelconque"
+        examples.append(Example(str(i), f"\n{words} mot{i % 7}", {"service": label}))
+    found = train(examples, ["service"], QUICK, silent).manifest["metrics"]["service"]
+    assert not found["budget_kept"]
+    assert 0.3 < found["coverage"] < 0.8
+    assert found["routed_error"] <= found["budget"]

@@ -8,7 +8,7 @@ from triage.types import CleanText, Fact, Message, Prediction
 
 PROFILE = load_profile()
 RECEIVED = date(2026, 1, 5)  # a Monday
-SIGN = "Le plancher du deuxième étage a encore descendu de vingt centimètres."
+SIGN = "Au secours, venez vite !"
 FACT = "Un câble électrique dénudé pend devant l'école."
 ORDINARY = "Je voudrais une place au marché de Noël."
 
@@ -25,12 +25,12 @@ def prediction(label, **ranking) -> Prediction:
     return Prediction(label, ordered[0][1], ordered, (("fumée", 1.2), ("bonjour", -0.4)), "m")
 
 
-def decided(body, facts=(), service="voirie_eclairage", nature="signalement", **levels):
+def decided(body, facts=(), service="voirie_eclairage", nature="signalement", rules=PROFILE, **levels):
     """The decision of a model that gives the levels these probabilities, or has no axis `urgency` without any."""
     predictions = {"service": prediction(service), "nature": prediction(nature)}
     if levels:
         predictions["urgency"] = prediction(max(levels, key=levels.__getitem__), **levels)
-    return decide(PROFILE, message(), CleanText("", body, (), "\n" + body), predictions, facts, RECEIVED)
+    return decide(rules, message(), CleanText("", body, (), "\n" + body), predictions, facts, RECEIVED)
 
 
 def day(value, role="event", words="le jour dit"):
@@ -51,11 +51,14 @@ def test_a_sign_counts_only_where_the_model_sees_danger_too():
     assert decided(SIGN, **CALM).urgency.level == "normale"
     found = decided(SIGN, **WORRIED).urgency
     assert found.level == "critique"
-    assert found.reasons == ("ouvrage ou construction qui bouge ou cède : « plancher … descendu »",)
+    assert found.reasons[0].startswith("appel à l'aide")
 
 
-def test_a_sign_says_nothing_to_a_model_without_urgency():
-    assert decided(SIGN).urgency.level == "normale"
+def test_a_model_without_urgency_is_taken_to_say_what_the_profile_tells():
+    for absent, level in ((0.09, "normale"), (0.1, "critique")):
+        use = PROFILE.urgency.model.model_copy(update={"absent": absent})
+        rules = PROFILE.model_copy(update={"urgency": PROFILE.urgency.model_copy(update={"model": use})})
+        assert decided(SIGN, rules=rules).urgency.level == level
 
 
 @pytest.mark.parametrize("body", ["Au secours, venez vite !", "Envoyez une patrouille, ils sont huit."])
@@ -74,7 +77,7 @@ def test_a_model_that_is_sure_raises_a_mail_without_facts_and_names_its_words():
 def test_words_that_speak_for_another_level_are_not_shown_as_reasons():
     found = decided(ORDINARY, haute=0.5, critique=0.4, normale=0.1).urgency
     assert found.reasons == ("le modèle reconnaît une urgence : « fumée »",)
-    found = decided(ORDINARY, critique=0.45, haute=0.44, normale=0.11).urgency
+    found = decided(ORDINARY, critique=0.44, haute=0.43, normale=0.13).urgency
     assert found.reasons == ("le modèle reconnaît une urgence : « bonjour »",)
 
 
@@ -152,9 +155,9 @@ def test_threats_to_agents_are_critical_and_flagged_even_veiled(body):
 
 
 def test_a_sign_flags_only_where_it_counts():
-    body = "La prochaine fois, je parlerai autrement à votre agent."
-    assert "menace_agent" not in decided(body, **CALM).flags
-    assert "menace_agent" in decided(body, **WORRIED).flags
+    body = "Cette fois je ne me raterai pas."
+    assert "detresse" not in decided(body, **CALM).flags
+    assert "detresse" in decided(body, **WORRIED).flags
 
 
 def test_all_mail_of_the_school_services_concerns_minors():

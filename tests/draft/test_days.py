@@ -66,7 +66,7 @@ def test_the_day_a_decision_came_is_not_its_own():
         ("4 janvier 2027", "2027-01-04", "event"),
         nature="recours",
     )
-    assert contested(found) == "12 octobre 2025"
+    assert contested(found) == "du 12 octobre 2025"
     body = draft(found).body
     assert "Décision contestée : décision du 12 octobre 2025." in body
     assert "Nous avons noté" not in body

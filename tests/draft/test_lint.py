@@ -244,3 +244,12 @@ Sophie Nguyen, directrice générale des services
 def test_letters_of_others_are_read(name):
     text, offended = OTHERS[name]
     assert articles(text) == offended
+
+
+def test_the_name_of_a_public_body_is_no_health_fact_and_hides_none():
+    body = "Nous avons transmis votre demande à la maison départementale\ndes personnes handicapées (MDPH)."
+    assert not [found for found in lint(body, PROFILE) if found.article == "discrétion"]
+    told = [
+        found for found in lint(f"{body}\nVotre maladie chronique est notée.", PROFILE) if found.article == "discrétion"
+    ]
+    assert [(found.line, "maladie chronique" in found.missing) for found in told] == [(3, True)]

@@ -98,3 +98,8 @@ def test_a_neighbour_named_in_the_text_is_not_the_writer():
     assert (
         opening(message(body=""), text(body="Mme Roux habite en face.\nElle dort.\nMerci.\nZ")) == "Madame, Monsieur,"
     )
+
+
+@pytest.mark.parametrize("line", ["M. Hakim Roux, 3 rue des Saules, 01340 Montreval", "M. Roux 3 bis rue des Saules"])
+def test_the_address_beside_a_signature_does_not_hide_its_civility(line):
+    assert opening(message(body=line), text(body=f"Le lampadaire est éteint.\n\n{line}")) == "Monsieur,"

@@ -3,10 +3,10 @@ from datetime import date
 import pytest
 
 from tests.draft.conftest import CITIZEN, PROFILE, place, silence, situation
-from triage.draft import Passage, broken_templates, chosen_template, draft, draft_with
+from triage.draft import Passage, broken_templates, chosen_template, draft, draft_with, wants_texts
 from triage.draft.days import french_date
 from triage.errors import MessageError, ProfileError
-from triage.types import Address, Attachment, Fact, Forwarded
+from triage.types import Address, Attachment, CleanText, Deadline, Fact, Forwarded
 
 AGENT = "prénom, nom et qualité de l'agent"
 
@@ -30,13 +30,13 @@ def test_a_report_is_taken_up_with_its_place():
     ("facts", "sentence"),
     [
         ((), "Il concerne l'éclairage public."),
-        ((Fact("date", "2026-01-03", "samedi 3", 0, 8, "event"),), "Il concerne l'éclairage public (3 janvier 2026)."),
+        ((Fact("date", "2026-01-03", "samedi 3", 0, 8, "event"),), "Il concerne l'éclairage public (date citée : 3 janvier 2026)."),
         ((Fact("date", "1980-01-03", "3 janvier 1980", 0, 8, "birth"),), "Il concerne l'éclairage public."),
         ((Fact("date", "2026-01-05", "ce matin", 0, 8, "event"),), "Il concerne l'éclairage public."),
         ((place(), Fact("date", "2026-01-19", "le 19/01", 0, 8)), "Il concerne l'éclairage public (12 rue Neuve, 19 janvier 2026)."),
         (dates("2026-01-19", "2026-01-20", "2026-01-19"), "Il concerne l'éclairage public (19 et 20 janvier 2026)."),
         (dates("2026-03-01", "2026-02-28"), "Il concerne l'éclairage public (28 février et 1er mars 2026)."),
-        (dates("2025-12-30", "2026-01-02"), "Il concerne l'éclairage public (30 décembre 2025 et 2 janvier 2026)."),
+        (dates("2025-12-30", "2026-01-02"), "Il concerne l'éclairage public (dates citées : 30 décembre 2025 et 2 janvier 2026)."),
         (dates("2026-01-19", "2026-01-20", "2026-01-21", "2026-01-22"), "Il concerne l'éclairage public."),
         ((Fact("file", "x", "2 42 05 99 999 721 60", 0, 4),), "Il concerne l'éclairage public."),
         ((place("rue Neuve"), place("12 rue Neuve")), "Il concerne l'éclairage public (12 rue Neuve)."),
@@ -209,9 +209,23 @@ def test_an_appeal_against_a_parking_charge_gives_no_date_of_the_ordinary_regime
     ],
 )
 def test_misdirected_mail_is_transmitted_where_the_law_says_so(subject, told):
-    body = draft(situation("information", "hors_competence", subject, body="x")).body
+    body = draft(situation("demarche", "hors_competence", subject, body="x")).body
     assert told in body
     assert "Hors compétence" not in body
+
+
+@pytest.mark.parametrize(
+    ("subject", "told"),
+    [
+        ("Carte de séjour", "nous lui avons aussi transmis votre message le [à compléter : date de transmission]"),
+        ("Une amende radar", "nous ne pouvons pas transmettre votre question à votre place"),
+    ],
+)
+def test_a_question_for_another_authority_is_told_whom_to_ask_without_talk_of_silence(subject, told):
+    body = draft(situation("information", "hors_competence", subject, body="x")).body
+    assert told in body
+    assert "adresse" in body
+    assert "silence" not in body
 
 
 def test_an_information_reply_quotes_the_passages_it_is_given():
@@ -347,15 +361,95 @@ def test_water_disputes_are_not_sent_to_the_administrative_court():
         situation("reclamation", "eau_assainissement", "Facture d'eau", "Trop chère.", deadlines=(silence(),))
     )
     assert "tribunal administratif territorialement compétent" not in found.body
-    assert "juge et délai" in found.missing
+    assert "délai et juge" in found.missing
+    appeal = draft(situation("recours", "eau_assainissement", "Facture d'eau", "Trop chère.", deadlines=(silence(),)))
+    assert "tribunal administratif territorialement compétent" not in appeal.body
+    assert "délai et juge" in appeal.missing
 
 
 def test_a_loss_and_haste_are_answered_first():
     mourning = draft(situation(None, "etat_civil", "Obsèques", "Mon père est décédé samedi.", urgency="haute")).body
-    assert "Nous vous présentons nos condoléances." in mourning
+    assert "Madame,\n\nNous vous présentons nos sincères condoléances.\n\nMerci de nous avoir écrit." in mourning
     assert "Nous avons compris que le temps presse : [à compléter :" in mourning
     assert "condoléances" not in draft(situation(None, "etat_civil", "Obsèques", "Mon père est décédé en 2012.")).body
     assert "le temps presse" not in draft(situation(None, "etat_civil", "Acte", "Il me faut un acte.")).body
+
+
+def test_a_registration_notice_takes_up_what_the_mail_holds_and_says_what_comes_next():
+    due = (Deadline("acknowledgement", date(2026, 1, 19), "CRPA R112-11-2", confirmed=True),)
+    body = draft(situation(None, subject="Lampadaire", body="Il est éteint.", deadlines=due)).body
+    assert "Il concerne l'éclairage public." in body
+    assert "Vous recevrez au plus tard le 19 janvier 2026 une réponse, ou un accusé de réception" in body
+    assert "vous pouvez déjà nous indiquer :\n- l'adresse exacte (numéro et rue) ou un repère visible\n" in body
+    placed = draft(situation(None, subject="Lampadaire", body="Il est éteint.", facts=(place(),), deadlines=due)).body
+    assert "(12 rue Neuve)" in placed
+    assert "vous pouvez déjà" not in placed
+
+
+def test_a_pressing_mail_is_promised_no_notice_in_ten_days():
+    due = (Deadline("acknowledgement", date(2026, 1, 19), "CRPA R112-11-2", confirmed=True),)
+    assert "19 janvier" not in draft(situation(None, subject="Acte", body="x", urgency="haute", deadlines=due)).body
+
+
+def test_a_reminder_that_tells_of_no_earlier_writing_gets_no_excuse():
+    told = draft(situation("relance", subject="Lampadaire", body="Je vous ai écrit en mars, toujours rien."))
+    assert (told.template, "Nous vous prions d'excuser" in told.body) == ("relance", True)
+    untold = draft(situation("relance", subject="Lampadaire", body="Il est éteint."))
+    assert (untold.template, "Nous vous prions d'excuser" in untold.body) == ("accuse_enregistrement", False)
+
+
+def test_the_senders_own_address_is_the_place_only_where_they_say_so():
+    own = (Fact("address", "4 rue Basse", "4 rue Basse", 0, 11, "sender"),)
+    there = draft(situation("signalement", subject="Lampadaire", body="Éteint devant chez moi.", facts=own)).body
+    assert "(4 rue Basse)" in there
+    elsewhere = draft(situation("signalement", subject="Lampadaire", body="Éteint rue Haute.", facts=own)).body
+    assert "rue Basse" not in elsewhere
+
+
+def test_a_bin_is_looked_for_at_the_address_the_person_signs_with():
+    own = (Fact("address", "4 rue Basse", "4 rue Basse", 0, 11, "sender"),)
+    asked = {"nature": "reclamation", "service": "dechets_proprete", "subject": "Bac jaune non vidé", "body": "Encore."}
+    assert "l'adresse concernée" in draft(situation(**asked)).body
+    assert "l'adresse concernée" not in draft(situation(**asked, facts=own)).body
+
+
+@pytest.mark.parametrize("nature", [None, "demarche"])
+def test_a_question_inside_another_mail_gets_the_passage(nature):
+    passage = Passage("La salle se réserve un mois avant.", "Salles", "https://exemple.org/salles", "3 mars 2025")
+    asked = {"nature": nature, "service": "culture_sport_asso", "subject": "Salle", "passages": (passage,)}
+    found = draft(situation(**asked, body="Comment réserver la salle des fêtes le 3 mai ?"))
+    assert "« La salle se réserve un mois avant. »\nSalles, 3 mars 2025, https://exemple.org/salles\n" in found.body
+    assert "à vérifier : le texte cité répond-il à ce qui est demandé, et est-il à jour ?" in found.missing
+    mourning = draft(situation(**asked, body="Mon père est décédé samedi. Comment réserver la salle ?")).body
+    assert "Salles, 3 mars 2025" not in mourning
+
+
+@pytest.mark.parametrize(
+    ("nature", "body", "wanted"),
+    [
+        ("information", "Vos horaires.", True),
+        ("demarche", "Comment réserver la salle des fêtes ?", True),
+        (None, "Quelles pièces faut-il pour un passeport ?", True),
+        ("demarche", "Je souhaite réserver la salle des fêtes.", False),
+        (None, "Comment savoir où en est ma demande de salle ?", False),
+        ("reclamation", "Comment osez-vous ?", False),
+    ],
+)
+def test_texts_are_looked_for_where_a_mail_asks_to_be_told_something(nature, body, wanted):
+    assert wants_texts(CleanText("Salle", body, (), ""), nature, PROFILE) is wanted
+
+
+def test_a_decision_known_by_the_day_it_came_is_said_so():
+    came = (Fact("date", "2025-12-19", "19 décembre", 27, 38, "contested"),)
+    body = draft(
+        situation("recours", "stationnement_mobilite", "FPS", "Je conteste l'avis reçu le 19 décembre.", facts=came)
+    ).body
+    assert "Décision contestée : décision reçue le 19 décembre 2025." in body
+
+
+def test_a_broad_topic_leaves_the_word_to_the_subject():
+    found = draft(situation(None, "juridique_assurances", "Dommage : pneu et jante", "Mon pneu a éclaté.")).body
+    assert "Vous nous écrivez au sujet de « Dommage : pneu et jante »" in found
 
 
 @pytest.mark.parametrize("subject", ["voisin travaux illégaux", "Maire incapable", "Garagiste escroc"])

@@ -69,13 +69,14 @@ def test_imap_folders(run, tmp_path, monkeypatch):
     ]  # fmt: skip
 
 
-def test_an_export_as_french_spreadsheets_save_it(run, tmp_path):
+@pytest.mark.parametrize("charset", ["cp1252", "utf-8-sig", "utf-16"])
+def test_an_export_as_french_spreadsheets_save_it(run, tmp_path, charset):
     path = tmp_path / "export.csv"
     path.write_bytes(
         "N°;Objet;Message;Service;Courriel\r\n"
         '17;Bruit;"Du bruit\r\nchaque nuit";Tranquillité publique et police municipale;x@courriel.test\r\n'
         "18;Vide;;;y@courriel.test\r\n"
-        "19;Été;Un élan;Jeunesse;x@courriel.test\r\n".encode("cp1252")
+        "19;Été;Un élan;Jeunesse;x@courriel.test\r\n".encode(charset)
     )  # fmt: skip
     done = run("import", path, "--out", tmp_path / "c.jsonl", check=1)
     first, second = corpus(tmp_path / "c.jsonl")
@@ -86,6 +87,7 @@ def test_an_export_as_french_spreadsheets_save_it(run, tmp_path):
         "tranquillite_securite",
     )
     assert (second["label"], second["text"], second["sender"]) == ("Jeunesse", "Un élan", first["sender"])
+    assert second["subject"] == "Été"
     assert f"{path}, line 4, column 'Service': empty" in done.stderr
 
 

@@ -15,7 +15,8 @@ SAID = '{"service": "voirie_eclairage", "proposed": "voirie_eclairage"}'
 
 
 def correction(digest="a", **fields) -> Correction:
-    return Correction(digest, "2026-01-12T08:00:00+00:00", "Anne", "command", "m1", SAID, **fields)
+    at = "2026-01-12T08:00:00+00:00"
+    return Correction(digest=digest, at=at, by="Anne", via="command", model="m1", said=SAID, **fields)
 
 
 def test_on_each_field_the_last_word_stands_and_a_withdrawal_takes_back_all_before():
@@ -92,7 +93,7 @@ def test_verdicts_are_kept_while_a_run_goes_on(ran):
     try:
         with opened(ran.out) as (_, corrections):
             corrections.add([correction(service="urbanisme")])
-        journal.begin()
+        journal.start_run()
         with opened(ran.out) as (_, corrections):
             assert [one.service for one in corrections.all()] == ["urbanisme"]
     finally:

@@ -1,5 +1,6 @@
 """What is forgotten leaves no byte behind, what stays is unharmed, and what learned from it is named."""
 
+import csv
 import json
 import shutil
 import sqlite3
@@ -10,11 +11,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import NullPool, create_engine, text
 
-from tests.learn.conftest import results, rows_of, write_mail
+from tests.learn.conftest import RUN, results, rows_of, write_mail
 from triage.journal.forget import forgotten
 from triage.learn.corrections import opened
-from triage.learn.releases import add
+from triage.learn.releases import add, current, releases
 
+LEARNED = "alix.quintefeuille@courriel.test"  # whose mails are on the side that is learned
 WRITER, PLANTED = "zoe.quintefeuille@courriel.test", "xylophoniste"
 
 
@@ -119,6 +121,54 @@ def test_releases_that_learned_from_it_are_named(run, spread, champion, tmp_path
     said = run("forget", out, "--sender", WRITER, "--models", models, "--dry-run").stderr
     assert made.id in said
     assert "-0001-" not in said
+
+
+def test_a_person_who_asks_is_forgotten_by_the_model_too(run, beginner, tiny_corpus, judging_corpus, tmp_path):
+    """From the mailbox to the release: sorted, judged on a sheet, learned, forgotten, learned again without."""
+    mails, out, models = tmp_path / "boite", tmp_path / "o", tmp_path / "mairie"
+    mails.mkdir()
+    rows = rows_of(RUN)
+    for number, row in enumerate(rows):
+        write_mail(mails, number, row)
+    for number, row in enumerate(rows_of(slice(110, 111))):
+        write_mail(mails, 900 + number, row | {"text": f"{row['text']} Le {PLANTED}."}, f"Zoé <{LEARNED}>")
+    run("apply", mails, "--out", out, "--model", beginner, "--csv", "--sort-into", out / "tri")
+    lines = results(out)
+    theirs = {line["digest"] for line in lines if line["sender"] == LEARNED}
+    assert len(theirs) == 5
+    truth = [row["labels"]["service"] for row in [*rows, *rows_of(slice(110, 111))]]
+    sheet = out / "a-relire.csv"
+    run("corrections", "export", out, "--csv", sheet, "--most", "0", "--control", "1000")
+    fill(sheet, dict(zip([line["digest"] for line in lines], truth, strict=True)))
+    run("corrections", "import", sheet, "--out", out, "--by", "Anne")
+    args = ("--models", models, "--model", beginner)
+    run("retrain", out, "--base", tiny_corpus, "--judge-on", judging_corpus, "--no-encoder", *args)
+    assert theirs <= current(models).trained_on()
+    done = run("forget", out, "--sender", LEARNED, "--retrain", tiny_corpus, *args, check=1)
+    assert "a-relire.csv still holds" in done.stderr
+    assert "`triage models prune --release 2`" in done.stderr
+    assert f"released {current(models).id}" in done.stdout
+    assert current(models).number == 3
+    assert not theirs & current(models).trained_on()
+    sheet.unlink()
+    words = (LEARNED, PLANTED, *theirs)
+    assert holding(out, *words) == []
+    run("models", "prune", "--release", "2", "--models", models)
+    assert holding(models, *words) == []
+    assert [one.number for one in releases(models)] == [1, 3]
+    assert {line["digest"] for line in results(out)} == {line["digest"] for line in lines} - theirs
+
+
+def fill(sheet: Path, services: dict[str, str]) -> None:
+    """An agent's answers on a sheet, as a spreadsheet writes them."""
+    with sheet.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter=";"))
+    for row in rows:
+        row["service juste"] = services[row["message"]]
+    with sheet.open("w", encoding="utf-8-sig", newline="") as file:
+        table = csv.DictWriter(file, list(rows[0]), delimiter=";")
+        table.writeheader()
+        table.writerows(rows)
 
 
 def test_other_files_that_hold_the_address_are_listed(run, spread):

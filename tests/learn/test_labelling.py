@@ -212,6 +212,16 @@ def test_what_a_split_left_open_is_asked_between_its_new_labels(run, unlabelled,
     assert [row["labels"]["nature"] for row in rows] == [truth[row["id"]]["labels"]["nature"] for row in rows]
 
 
+def test_what_a_split_left_open_comes_before_what_has_lost_its_label(tmp_path):
+    path = tmp_path / "new.jsonl"
+    lost = {"id": "lost", "text": "Poste à pourvoir"}
+    halves = {"id": "open", "text": "Acte de naissance", "candidates": {"service": ["etat_civil", "urbanisme"]}}
+    path.write_text(json.dumps(lost) + "\n" + json.dumps(halves) + "\n", "utf-8")
+    session = session_on(path, tmp_path / "c.jsonl")
+    assert [one.choices for one in session.questions] == [("etat_civil", "urbanisme"), tuple(SERVICES)]
+    session.close()
+
+
 @pytest.mark.parametrize(
     ("args", "said"),
     [
@@ -219,6 +229,7 @@ def test_what_a_split_left_open_is_asked_between_its_new_labels(run, unlabelled,
         (("none", "--out", "c.jsonl"), "none"),
         (("labelled.jsonl", "--out", "c.jsonl"), "holds no text without a label"),
         (("labelled.jsonl", "--out", "no/c.jsonl", "--axis", "couleur"), "names no labels of axis 'couleur'"),
+        (("labelled.jsonl", "--out", "c.jsonl", "--most", "3001"), "3001 texts to choose among: from 2 to 3000 can be"),
     ],
 )
 def test_a_fault_is_one_line(run, tmp_path, args, said):

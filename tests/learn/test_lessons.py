@@ -46,6 +46,15 @@ def test_only_what_agents_said_is_learned_never_what_the_program_said(ran):
     assert all(line["service"]["ranking"] for line in results(ran.out))  # the program had something to say of each
 
 
+def test_mails_of_the_control_sample_alone_tell_how_often_a_model_is_right(ran):
+    digests = list(ran.truth)[:4]
+    give(ran.out, dict.fromkeys(digests, "urbanisme"))
+    with opened(ran.out) as (journal, corrections):
+        corrections.draw(digests[:2], "2026-01-12")
+        found = {one.digest: one.example.singled_out for one in confirmed(journal, corrections)}
+    assert found == dict.fromkeys(digests[:2], False) | dict.fromkeys(digests[2:], True)
+
+
 def test_the_text_learned_is_what_the_classifier_saw_with_the_own_words_an_agent_gave(run, ran):
     from triage.parse import parse
     from triage.pipeline import cleaned

@@ -2,13 +2,17 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from tests.learn.conftest import give, results
+from triage.classify import load_model
 from triage.classify.scores import clopper_pearson
+from triage.classify.store import save
 from triage.learn.corrections import opened
+from triage.learn.drift import Drift
 from triage.learn.monitor import Limits, mails, monitored
 
 TODAY = "2026-01-20"
@@ -75,7 +79,9 @@ def test_late_mail_warns_where_a_number_was_set_and_a_reply_ends_it(run, ran, ch
 def test_mail_left_to_people_more_often_than_promised_is_an_alert(ran):
     with opened(ran.out) as (journal, corrections):
         every = list(mails(journal))
-        figures = monitored(every, corrections, {}, {"coverage": 0.9999}, Limits(0.1), date(2026, 1, 20))
+        figures = monitored(
+            every, corrections, Drift("mail", [], []), {"coverage": 0.9999}, Limits(0.1), date(2026, 1, 20)
+        )
     routed_share = figures["coverage"]["routed"] / figures["coverage"]["read"]
     assert routed_share < 0.95
     assert figures["coverage"]["lower"]
@@ -104,7 +110,18 @@ def test_the_page_asks_nothing_of_anyone_and_shows_no_mail(run, ran, champion, j
 def test_earlier_mail_is_the_reference_of_the_last_days(run, ran, champion):
     empty = run("monitor", ran.out, "--model", champion, "--days", "2", "--today", "2026-06-01", check=2).stderr
     assert "no mail in these 2 days" in empty
-    assert monitor(run, ran, champion, "--days", "30")["drift"] == {"confidence": [], "vocabulary": []}
+    earlier = monitor(run, ran, champion, "--days", "30", "--from-earlier")["drift"]
+    assert earlier == {"against": "mail", "confidence": [], "vocabulary": []}
+    assert "needs --days" in run("monitor", ran.out, "--model", champion, "--from-earlier", check=2).stderr
+
+
+def test_what_the_model_remembers_is_the_reference_unless_another_is_named(run, ran, champion, tmp_path):
+    found = monitor(run, ran, champion)["drift"]
+    assert found["against"] == "training"
+    assert {one["service"] for one in found["vocabulary"]} >= {"etat_civil", "voirie_eclairage"}
+    assert {one["service"] for one in found["confidence"]} == {one["service"] for one in found["vocabulary"]}
+    save(replace(load_model(champion), usual={}), tmp_path / "older")
+    assert monitor(run, ran, tmp_path / "older")["drift"] == {"against": "training", "confidence": [], "vocabulary": []}
 
 
 @pytest.mark.parametrize(

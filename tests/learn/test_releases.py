@@ -60,8 +60,8 @@ def test_rollback_goes_back_and_forth_and_is_noted(run, models):
     assert (
         "release 1 is the first: nothing to go back to" in run("models", "rollback", "--models", models, check=2).stderr
     )
-    run("models", "rollback", "--to", "2", "--models", models)
-    assert "has no release 7: it has 1, 2" in run("models", "rollback", "--to", "7", "--models", models, check=2).stderr
+    run("models", "rollback", "2", "--models", models)
+    assert "has no release 7: it has 1, 2" in run("models", "rollback", "7", "--models", models, check=2).stderr
     rows = [
         json.loads(line)
         for line in run("models", "list", "--history", "--json", "--models", models).stdout.splitlines()
@@ -79,6 +79,17 @@ def test_after_a_rollback_the_next_release_takes_a_new_number_and_goes_back_to_w
     use(models, 1, by="Anne", why="")
     third = add(models, champion, by="Anne", why="troisième", facts={})
     assert (third.number, third.before, earlier(models)) == (3, 1, 1)
+
+
+def test_a_release_that_must_go_goes_however_new_unless_it_is_in_use(run, models):
+    args = ("models", "prune", "--models", models, "--release")
+    assert "release 2 is in use: make or take up another one first" in run(*args, "2", check=2).stderr
+    assert "has no release 9" in run(*args, "9", check=2).stderr
+    first = find(models, 1).id
+    assert run(*args, "1", "--dry-run").stdout == f"would remove {first}\n"
+    assert run(*args, "1").stdout == f"removed {first}\n"
+    assert [one.number for one in releases(models)] == [2]
+    assert "has no release 1: it has 2" in run("models", "rollback", "--models", models, check=2).stderr
 
 
 def test_prune_keeps_the_newest_the_one_in_use_and_what_decided_messages(run, ran, models, champion, tmp_path):

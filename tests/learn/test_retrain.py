@@ -2,6 +2,7 @@
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from tests.conftest import SERVICES
 from tests.learn.conftest import JUDGED, RUN, give, rows_of, sort_mails
 from triage.classify import load_model
 from triage.classify.evaluate import evaluate
+from triage.classify.store import save
+from triage.classify.train import Settings, train
 from triage.corpus import load_examples
 from triage.errors import UsageError
 from triage.learn.judge import Bar, Judgement, judge
@@ -152,12 +155,50 @@ def test_a_service_may_not_get_worse_by_more_than_the_margin_two_mails_aside(cha
     assert any("rh_recrutement" in reason and "more than the margin of 10%" in reason for reason in found.reasons)
 
 
+def test_a_challenger_that_routes_more_by_breaking_its_budget_is_refused(beginner, judging_corpus):
+    """And where the champion broke it, one that routes less is no worse for that."""
+    examples = load_examples([judging_corpus], ["service"])
+    careful, bold = (asking(load_model(beginner), threshold) for threshold in (0.9, 0.0))
+    found = judge(careful, bold, examples, ["service"], Bar())
+    assert any("its error budget of 10% is broken" in reason for reason in found.reasons)
+    assert judge(bold, careful, examples, ["service"], Bar()).accepted
+
+
+def asking(model, threshold: float):
+    """The model with another threshold."""
+    return replace(model, axes={"service": replace(model.axes["service"], threshold=threshold, stricter={})})
+
+
 def lamed(champion: Path, folder: Path, service: str):
     """The champion without the ability to give one service."""
-    from dataclasses import replace
-
     model = load_model(champion)
     axis = model.axes["service"]
     intercepts = axis.intercepts.copy()
     intercepts[axis.labels.index(service)] = -9.0
     return replace(model, axes={"service": replace(axis, intercepts=intercepts)})
+
+
+@pytest.fixture(scope="module")
+def flagged(small_corpus, tmp_path_factory) -> Path:
+    """A champion that learned flags beside the services."""
+    folder = tmp_path_factory.mktemp("models") / "flagged"
+    settings = Settings(encoder=False, noisy_copies=0, flags=True)
+    save(train(load_examples([small_corpus], ["service"]), ["service"], settings, lambda _: None), folder)
+    return folder
+
+
+def test_a_challenger_learns_flags_as_its_champion_did(ran, small_corpus, flagged, tmp_path):
+    give(ran.out, truth(ran))
+    challenger = attempt(job(ran.out, small_corpus, flagged, tmp_path / "models"), lambda _: None).challenger
+    assert challenger.flags.names == load_model(flagged).flags.names
+
+
+def test_a_base_that_says_no_flags_costs_the_flags_and_is_told(ran, small_corpus, flagged, tmp_path):
+    give(ran.out, truth(ran))
+    bare = tmp_path / "bare.jsonl"
+    rows = [json.loads(line) for line in small_corpus.read_text("utf-8").splitlines()]
+    bare.write_text("".join(json.dumps({k: v for k, v in r.items() if k != "flags"}) + "\n" for r in rows), "utf-8")
+    told = []
+    challenger = attempt(job(ran.out, bare, flagged, tmp_path / "models"), told.append).challenger
+    assert challenger.flags is None
+    assert any("say their flags" in line for line in told)

@@ -54,9 +54,9 @@ def test_words_are_never_quoted_to_someone_else():
     assert content(outcome(), Address("", "autre@example.fr")) == "Madame,\n\nMerci.\n"
     first = Forwarded(Address("", "premier@exemple.org"), "", "Lampadaire")
     assert content(outcome(forwarded=first)) == "Madame,\n\nMerci.\n"
-    assert "premier@exemple.org a écrit :\n> Le lampadaire" in content(
+    assert "\n\npremier@exemple.org a écrit :\n> Le lampadaire" in content(
         outcome(forwarded=first), Address("", "premier@exemple.org")
-    )
+    )  # without the day, which is that of the forward
 
 
 def test_a_form_is_quoted_to_the_address_typed_in_it():

@@ -37,7 +37,7 @@ class Intake:
 
     def parts(self, messages: Iterable[RawMessage]) -> Iterator[list[RawMessage]]:
         """Yield what is to do of each chunk; the chunk itself is appended to `waiting`."""
-        self._journal.begin()
+        self._journal.start_run()
         for chunk in chunks(messages):
             part = self._look(chunk)
             self.waiting.append(part)

@@ -10,10 +10,10 @@ from triage.classify.model import Temperature, softmax
 from triage.classify.vocabulary import Floats
 
 CONFIDENCE = 0.95  # certainty with which the error budget is kept
-UNPROVEN_THRESHOLD = 0.5  # where the data prove nothing and no promise was asked
 _UNREACHABLE = 1.01  # no confidence reaches it: everything goes to humans
 # How many errors would break the budget where the search for a threshold starts: all texts; the fewer ones of a label.
 OVERALL_START, LABEL_START = 10, 5
+_START_SHARE = 0.2
 
 Flags = NDArray[np.bool_]
 
@@ -79,10 +79,11 @@ def keep_budget(confidence: Floats, right: Flags, budget: float, start: int = OV
 
     Thresholds are tested from the most confident rows down, and the first failure stops: a sequence fixed
     beforehand needs no correction for multiple tests (Angelopoulos et al., "Learn then Test", 2021). It starts
-    where about `start` errors would break the budget: with fewer rows a single one would.
+    where about `start` errors would break the budget, as with fewer rows a single one would, and at a fifth of the
+    rows or more, as an unlucky error among the first few hundred would end it.
     """
     routed, errors = cuts(confidence, right)
-    enough = np.flatnonzero(routed >= math.ceil(start / budget))
+    enough = np.flatnonzero(routed >= max(math.ceil(start / budget), _START_SHARE * len(confidence)))
     best = 0
     for i in enough[:: max(1, len(enough) // 100)]:
         if upper_bound(int(errors[i]), int(routed[i])) > budget:
@@ -132,14 +133,17 @@ def promises_by_label(
         elif proven.kept and (asked or breaks):
             found[number] = proven
         elif breaks:
-            found[number] = describe(*own, max(threshold, _observed_within(*own, budget)), budget)._replace(kept=False)
+            found[number] = describe(*own, max(threshold, observed_within(*own, budget)), budget)._replace(kept=False)
         else:
             found[number] = plain._replace(kept=False)
     return found
 
 
-def _observed_within(confidence: Floats, right: Flags, budget: float) -> float:
-    """Lowest confidence above which the share of errors, as observed, stays within the budget."""
+def observed_within(confidence: Floats, right: Flags, budget: float) -> float:
+    """Find the lowest threshold above which the share of errors, as observed, stays within the budget.
+
+    It proves nothing: it is what to use where `keep_budget` finds too few texts to prove anything.
+    """
     routed, errors = cuts(confidence, right)
     within = np.flatnonzero(errors <= budget * routed)
     return float(np.sort(confidence)[-routed[within[-1]]]) if len(within) else _UNREACHABLE

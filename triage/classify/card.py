@@ -29,6 +29,7 @@ def card(manifest: Mapping[str, Any]) -> str:
         "## À quoi il ne doit pas servir\n\n" + _bullets(prose["forbidden"]),
         "## Données d'apprentissage\n\n" + _data(_mapping(manifest.get("data")), axes, remembered=remembered),
         "## Chiffres\n\n" + _figures(_mapping(manifest.get("metrics")), axes),
+        *_flags(_mapping(manifest.get("flag_metrics"))),
         "## Limites\n\n" + _bullets([*prose["limits"], *_own_limits(manifest)]),
         "## Reproduire et vérifier\n\n" + _libraries(manifest),
     ]
@@ -102,6 +103,19 @@ def _figures(metrics: Mapping[str, Any], axes: Mapping[str, Any]) -> str:
         for line in (_promise(name, row, _mapping(axes.get(name))), *_by_label(name, row, _mapping(axes.get(name))))
     ]
     return "\n\n".join([_prose()["measured"], "\n".join(table), _bullets(promises)])
+
+
+def _flags(metrics: Mapping[str, Any]) -> list[str]:
+    """What cross-validation measured of each flag; nothing where none was learned."""
+    if not metrics:
+        return []
+    lines = ["| signalement | textes | précision | rappel |", "|---|--:|--:|--:|"]
+    lines += [
+        f"| {_code(name)} | {_number(row.get('texts'))} | {_percent(row.get('precision'))} | "
+        f"{_percent(row.get('recall'))} |"
+        for name, row in metrics.items()
+    ]
+    return [f"## Signalements\n\n{_prose()['flags']}\n\n" + "\n".join(lines)]
 
 
 def _promise(name: str, row: Mapping[str, Any], axis: Mapping[str, Any]) -> str:

@@ -16,6 +16,7 @@ from triage.classify.noise import noisy
 from triage.classify.vocabulary import Floats
 
 Flags = NDArray[np.bool_]
+_LEAST_ALIKE = 30  # texts under which figures would tell nothing
 
 
 @dataclass(frozen=True)
@@ -23,14 +24,14 @@ class Truth:
     """What examples are on one axis: label numbers (examples,) and allowed labels (examples, labels).
 
     The acceptable labels are allowed beside the true one: a mail that reaches a service able to handle it is not
-    misrouted. `fold` (examples,) keeps groups whole. `repeat` (examples,) marks those that only weigh more in learning.
+    misrouted. `fold` (examples,) keeps groups whole. `counted` (examples,) marks those that figures and promises count.
     """
 
     labels: tuple[str, ...]
     numbers: Numbers
     allowed: Flags
     fold: Numbers
-    repeat: Flags
+    counted: Flags
 
     @classmethod
     def of(cls, examples: Sequence[Example], axis: str, fold_count: int, seed: int) -> "Truth":
@@ -42,17 +43,24 @@ class Truth:
             np.array([number[example.labels[axis]] for example in examples]),
             np.array([[label == e.labels[axis] or label in e.acceptable for label in labels] for e in examples]),
             folds(examples, axis, fold_count, seed),
-            np.array([example.repeat for example in examples]),
+            _counted(examples),
         )
 
     def chosen(self, kept: Numbers | Flags) -> "Truth":
         """What some of the examples are."""
-        return Truth(self.labels, self.numbers[kept], self.allowed[kept], self.fold[kept], self.repeat[kept])
+        return Truth(self.labels, self.numbers[kept], self.allowed[kept], self.fold[kept], self.counted[kept])
 
     def judged(self, probabilities: Floats) -> tuple[Floats, Flags]:
         """Confidence of the first label of each example, and whether that label is allowed."""
         first = probabilities.argmax(axis=1)
         return probabilities.max(axis=1), self.allowed[np.arange(len(first)), first]
+
+
+def _counted(examples: Sequence[Example]) -> Flags:
+    """Texts like the mail at large; where hardly any is, those singled out too."""
+    once = np.array([not example.repeat for example in examples])
+    alike = once & np.array([not example.singled_out for example in examples])
+    return alike if alike.sum() >= _LEAST_ALIKE else once
 
 
 @dataclass(frozen=True)

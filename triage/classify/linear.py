@@ -60,7 +60,22 @@ def ridge(rows: sparse.csr_matrix, truth: Numbers, penalty: float, tolerance: fl
     """
     labels = int(truth.max()) + 1
     weight = (len(truth) / (labels * np.bincount(truth, minlength=labels)))[truth]
-    targets = np.where(truth[:, None] == np.arange(labels), 1.0, -1.0)
+    return least_squares(rows, _signs(truth[:, None] == np.arange(labels)), weight, penalty, tolerance)
+
+
+def fit_flags(rows: sparse.csr_matrix, held: NDArray[np.bool_], learner: Learner, repeated: int = 1) -> Fitted:
+    """Fit a yes or no for each of several flags, of which a row may have any number; `held` has shape (rows, flags).
+
+    Every row weighs the same: balancing rare flags ranked held-out texts no better, and without it one system of
+    equations serves all flags.
+    """
+    return least_squares(rows, _signs(held), np.ones(len(held)), repeated / learner.cost)
+
+
+def least_squares(
+    rows: sparse.csr_matrix, targets: Floats, weight: Floats, penalty: float, tolerance: float = TOLERANCE
+) -> Fitted:
+    """Regularised least squares towards `targets` (rows, outputs), each row weighing `weight` (rows,)."""
     turned, total = sparse.csr_matrix(rows.T), weight.sum()
     center, offset = turned @ weight / total, weight @ targets / total
 
@@ -71,6 +86,10 @@ def ridge(rows: sparse.csr_matrix, truth: Numbers, penalty: float, tolerance: fl
     wanted = turned @ (weight[:, None] * targets) - total * np.outer(center, offset)
     coefficients = _conjugate_gradients(normal, np.asarray(wanted), tolerance)
     return Fitted(coefficients.T, offset - center @ coefficients)
+
+
+def _signs(true: NDArray[np.bool_]) -> Floats:
+    return np.where(true, 1.0, -1.0)
 
 
 def _conjugate_gradients(operator: Callable[[Floats], Floats], wanted: Floats, tolerance: float) -> Floats:

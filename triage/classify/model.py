@@ -18,8 +18,10 @@ from scipy import sparse
 
 from triage.classify.evidence import Evidence, Pair, Weights, groups
 from triage.classify.features import Featurizer, Reading
+from triage.classify.flags import FLAGS, Flags
 from triage.classify.memory import Ints
 from triage.classify.novelty import Bounds, reason
+from triage.classify.usual import Usual
 from triage.classify.vocabulary import Floats, Vocabulary
 from triage.types import Prediction
 
@@ -139,6 +141,10 @@ class Model:
     bounds: Bounds  # beyond them a text is too new to be classified
     reread_below: float  # confidence on the first axis under which the second stage, if any, reads a text again
     manifest: Mapping[str, Any] = field(repr=False)
+    usual: Mapping[str, Usual] = field(
+        repr=False, default_factory=dict
+    )  # of the first axis, as it was trained; not loaded
+    flags: Flags | None = None  # what a text may hold besides its labels, where that was learned
     note: str = ""  # what the user should know of how the model was loaded
 
     @cached_property
@@ -188,7 +194,7 @@ class Model:
         return {name: found.probabilities for name, found in judged.items()}
 
     def predict(self, texts: Sequence[str]) -> list[dict[str, Prediction]]:
-        """One prediction per axis for each masked text (subject on the first line)."""
+        """One prediction per axis for each masked text (subject on the first line), and one of its flags if learned."""
         if not texts:
             return []
         read = self.featurizer.read(texts)
@@ -196,6 +202,8 @@ class Model:
         novel = self._novel(read)
         explained = list(groups(read))
         found = {name: self._predictions(name, one, novel, explained) for name, one in judged.items()}
+        if self.flags:
+            found[FLAGS] = self.flags.predictions(read.rows, self.id)
         return [dict(zip(found, of_text, strict=True)) for of_text in zip(*found.values(), strict=True)]
 
     def _novel(self, read: Reading) -> list[str]:

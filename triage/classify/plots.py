@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _MOST_LABELS = 40  # beyond, a confusion matrix cannot be read
-_BLUE, _ORANGE, _GREY = "#1f4e8c", "#c2500a", "#999999"
+BLUE, ORANGE, _GREY = "#1f4e8c", "#c2500a", "#999999"
 
 
 def data_uri(figure: "Figure") -> str:
@@ -25,70 +25,72 @@ def data_uri(figure: "Figure") -> str:
 
 def confidence_plots(figures: Mapping[str, Any]) -> "Figure":
     """Reliability beside risk against coverage, with the point at which the model works."""
-    figure = _figure(10, 4)
+    figure = empty_figure(10, 4)
     left, right = figure.subplots(1, 2)
     _reliability(left, figures["reliability"])
     _risk(right, figures)
     return figure
 
 
-def _figure(width: float, height: float) -> "Figure":
+def empty_figure(width: float, height: float) -> "Figure":
+    """A figure of so many inches, drawn without a display."""
     from matplotlib.figure import Figure
 
     return Figure(figsize=(width, height), layout="constrained")
 
 
-def _in_percent(*axes: "Axis") -> None:
+def in_percent(*axes: "Axis") -> None:
+    """Label shares as French percentages."""
     for axis in axes:
         axis.set_major_formatter(lambda share, _: f"{100 * share:.3g} %".replace(".", ","))
 
 
 def _reliability(axes: "Axes", bins: Sequence[Mapping[str, float]]) -> None:
     axes.plot([0, 1], [0, 1], color=_GREY, linewidth=1)
-    axes.plot([b["confidence"] for b in bins], [b["accuracy"] for b in bins], marker="o", color=_BLUE)
+    axes.plot([b["confidence"] for b in bins], [b["accuracy"] for b in bins], marker="o", color=BLUE)
     axes.set(xlabel="confiance annoncée", ylabel="exactitude observée", title="Fiabilité", xlim=(0, 1), ylim=(0, 1.02))
-    _in_percent(axes.xaxis, axes.yaxis)
+    in_percent(axes.xaxis, axes.yaxis)
 
 
 def _risk(axes: "Axes", figures: Mapping[str, Any]) -> None:
     points = figures["risk_coverage"]
-    axes.plot([p["coverage"] for p in points], [p["error"] for p in points], color=_BLUE)
+    axes.plot([p["coverage"] for p in points], [p["error"] for p in points], color=BLUE)
     routed = figures["abstention"]["routed_acceptable"]
     if routed is not None:
-        axes.plot([figures["coverage"]], [1 - routed], marker="D", color=_ORANGE, label="seuil du modèle")
+        axes.plot([figures["coverage"]], [1 - routed], marker="D", color=ORANGE, label="seuil du modèle")
         axes.legend(loc="upper left", frameon=False)
     axes.set(xlabel="part routée", ylabel="part d'erreurs parmi le routé", title="Risque selon la couverture")
     axes.set(xlim=(0, 1.02), ylim=(0, None))
-    _in_percent(axes.xaxis, axes.yaxis)
+    in_percent(axes.xaxis, axes.yaxis)
 
 
 def budget_plot(figures: Mapping[str, Any]) -> "Figure":
     """Coverage at each error budget: in hindsight, and as far as these texts prove it."""
-    figure = _figure(7, 3.5)
+    figure = empty_figure(7, 3.5)
     axes = figure.subplots()
     budgets = figures["budgets"]
     places = np.arange(len(budgets))
     axes.bar(places - 0.2, [b["observed"] for b in budgets], 0.4, color=_GREY, label="constatée après coup")
-    axes.bar(places + 0.2, [b["proven"] for b in budgets], 0.4, color=_BLUE, label="prouvée à 95 %")
+    axes.bar(places + 0.2, [b["proven"] for b in budgets], 0.4, color=BLUE, label="prouvée à 95 %")
     axes.set_xticks(places, [f"{100 * b['budget']:.0f} %" for b in budgets])
     axes.set(xlabel="part d'erreurs admise parmi le routé", ylabel="part routée", ylim=(0, 1.02))
     axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
-    _in_percent(axes.yaxis)
+    in_percent(axes.yaxis)
     return figure
 
 
 def learning_plot(points: Sequence[Mapping[str, float]]) -> "Figure":
     """Accuracy and macro-F1 against the number of texts learned from, each doubling as wide as the next."""
-    figure = _figure(7, 3.5)
+    figure = empty_figure(7, 3.5)
     axes = figure.subplots()
     rows = [p["rows"] for p in points]
-    axes.plot(rows, [p["accuracy"] for p in points], marker="o", color=_BLUE, label="exactitude")
-    axes.plot(rows, [p["macro_f1"] for p in points], marker="s", color=_ORANGE, label="macro-F1")
+    axes.plot(rows, [p["accuracy"] for p in points], marker="o", color=BLUE, label="exactitude")
+    axes.plot(rows, [p["macro_f1"] for p in points], marker="s", color=ORANGE, label="macro-F1")
     axes.set_xscale("log", base=2)
     axes.set_xticks(rows, [f"{n:.0f}" for n in rows])
     axes.minorticks_off()
     axes.set(xlabel="textes appris", ylim=(0, 1.02))
-    _in_percent(axes.yaxis)
+    in_percent(axes.yaxis)
     axes.legend(loc="lower right", frameon=False)
     return figure
 
@@ -104,7 +106,7 @@ def confusion_plot(expected: Sequence[str], predicted: Sequence[str]) -> "Figure
         counts[number[truth], number[found]] += 1
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     side = 2.5 + 0.3 * len(names)
-    figure = _figure(side + 1, side)
+    figure = empty_figure(side + 1, side)
     axes = figure.subplots()
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     shown = [_plain(name) for name in names]

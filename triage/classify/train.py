@@ -4,26 +4,29 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from triage.classify import encoder
 from triage.classify.calibrate import (
-    UNPROVEN_THRESHOLD,
     Promise,
     describe,
     expected_calibration_error,
     keep_budget,
+    observed_within,
     promises_by_label,
 )
 from triage.classify.examples import Example, with_axis
 from triage.classify.features import Featurizer
+from triage.classify.fit_flags import Learned, learn_flags
+from triage.classify.flags import FLAGS
 from triage.classify.heldout import Features, Truth, calibrated, held_out_scores, noisy_texts
 from triage.classify.linear import Fitted, Learner, Numbers, fit
 from triage.classify.model import Axis, Model, Second, Temperature
 from triage.classify.novelty import learn_bounds
 from triage.classify.second import Reread, Stacked, reread, stack
+from triage.classify.usual import Told, Usual, usual_of, words_of
 from triage.classify.vocabulary import Floats
 from triage.errors import CorpusError
 
@@ -47,7 +50,8 @@ class Settings:
     is tried); it holds for the first axis, the others being hints.
 
     `noisy_copies` of each text, with typing errors or in SMS spelling, are learned beside it. `encoder` adds the second
-    stage (None: where the extra is installed), which reads the share `reread` of the mail again.
+    stage (None: where the extra is installed), which reads the share `reread` of the mail again. `flags` learns those
+    that examples say, too.
     """
 
     folds: int = 5
@@ -59,6 +63,7 @@ class Settings:
     learner: Learner = DEFAULT_LEARNER
     encoder: bool | None = None
     reread: float = DEFAULT_REREAD
+    flags: bool = False
 
     @property
     def with_encoder(self) -> bool:
@@ -78,8 +83,18 @@ class _First:
     probabilities: Floats
 
 
+class _Finished(NamedTuple):
+    """An axis, its figures, and the held-out probabilities of all stages, shape (its examples, labels)."""
+
+    axis: Axis
+    metrics: dict[str, Any]
+    probabilities: Floats
+
+
 def train(examples: Sequence[Example], axes: Sequence[str], settings: Settings, report: Report) -> Model:
     """Fit one model for all axes. Raises CorpusError when an axis cannot be learned."""
+    if settings.flags and FLAGS in axes:
+        raise CorpusError(f"axis {FLAGS!r} would be taken for the flags: rename it, or leave --flags out")
     examples = _usable(examples, axes, report)
     texts = [example.text for example in examples]
     report(f"vocabulary: terms found in at least {least_texts(examples)} texts of distinct senders")
@@ -94,18 +109,32 @@ def train(examples: Sequence[Example], axes: Sequence[str], settings: Settings, 
         axis: _finished(axis, first, again, settings if axis == axes[0] else hints, report)
         for axis, first in firsts.items()
     }
+    flagged = _flagged(examples, features, settings, report) if settings.flags else None
     return Model(
         id="",
         vocabulary=featurizer.vocabulary,
-        axes={axis: found for axis, (found, _) in fitted.items()},
+        axes={axis: found.axis for axis, found in fitted.items()},
         bounds=learn_bounds([texts[i] for i in main.numbers], main.truth.fold, least_texts(examples)),
         reread_below=again.below if again else 0.0,
+        usual=_usual(examples, main, fitted[axes[0]].probabilities, settings.seed),
         manifest={
             **_described(examples, axes, settings),
             **({"encoder": {**encoder.identity(), "reread": settings.reread}} if again else {}),
-            "metrics": {axis: metrics for axis, (_, metrics) in fitted.items()},
+            "metrics": {axis: found.metrics for axis, found in fitted.items()},
+            **({"flag_metrics": flagged.metrics} if flagged else {}),
         },
+        flags=flagged.flags if flagged else None,
     )
+
+
+def _flagged(examples: Sequence[Example], features: Features, settings: Settings, report: Report) -> Learned:
+    found = learn_flags(examples, features, settings.learner, settings.folds, settings.seed)
+    for name, figures in found.metrics.items():
+        report(
+            f"flag {name}: {figures['texts']} texts, cross-validated precision {figures['precision']:.2f}, "
+            f"recall {figures['recall']:.2f}"
+        )
+    return found
 
 
 def _described(examples: Sequence[Example], axes: Sequence[str], settings: Settings) -> dict[str, Any]:
@@ -184,9 +213,7 @@ def _reread(texts: Sequence[str], main: _First, settings: Settings, report: Repo
     return reread(texts, confidence, settings.reread, settings.seed, step)
 
 
-def _finished(
-    axis: str, first: _First, again: Reread | None, settings: Settings, report: Report
-) -> tuple[Axis, dict[str, Any]]:
+def _finished(axis: str, first: _First, again: Reread | None, settings: Settings, report: Report) -> _Finished:
     """The axis as the model keeps it, and what its held-out predictions say."""
     both = None
     if again and again.unsure[first.numbers].sum() >= _LEAST_FOR_SECOND // 5:
@@ -198,7 +225,7 @@ def _finished(
             first.numbers,
             settings.seed,
         )
-    counted = ~first.truth.repeat
+    counted = first.truth.counted
     truth, before = first.truth.chosen(counted), first.probabilities[counted]
     probabilities = both.probabilities[counted] if both else before
     alone = _promise(truth, before, settings)
@@ -209,18 +236,27 @@ def _finished(
     if both:
         metrics["first_stage"] = _metrics(truth, before, alone, settings)
     report(_sentence(axis, metrics))
-    return (
-        Axis(
-            labels=first.truth.labels,
-            coefficients=first.fitted.coefficients.astype(np.float32),
-            intercepts=first.fitted.intercepts.astype(np.float32),
-            temperature=first.temperature,
-            threshold=alone.threshold,
-            stricter=stricter,
-            second=_second(both, promise.threshold) if both else None,
-        ),
-        metrics | {"labels": {label: _shown(found) for label, found in own.items()}},
+    found = Axis(
+        labels=first.truth.labels,
+        coefficients=first.fitted.coefficients.astype(np.float32),
+        intercepts=first.fitted.intercepts.astype(np.float32),
+        temperature=first.temperature,
+        threshold=alone.threshold,
+        stricter=stricter,
+        second=_second(both, promise.threshold) if both else None,
     )
+    metrics["labels"] = {label: _shown(one) for label, one in own.items()}
+    return _Finished(found, metrics, both.probabilities if both else first.probabilities)
+
+
+def _usual(examples: Sequence[Example], main: _First, probabilities: Floats, seed: int) -> dict[str, Usual]:
+    """What later mail is compared with: the texts of the first axis that figures count."""
+    told = []
+    for i in np.flatnonzero(main.truth.counted):
+        example = examples[main.numbers[i]]
+        label = main.truth.labels[probabilities[i].argmax()]
+        told.append(Told(words_of(example.text), example.sender or example.id, label, float(probabilities[i].max())))
+    return usual_of(told, least_texts(examples), seed)
 
 
 def _second(both: Stacked, threshold: float) -> Second:
@@ -239,7 +275,8 @@ def _promise(truth: Truth, probabilities: Floats, settings: Settings) -> Promise
         return describe(confidence, right, settings.threshold, budget)
     promise = keep_budget(confidence, right, budget)
     if settings.budget is None and not promise.kept:
-        return describe(confidence, right, UNPROVEN_THRESHOLD, budget)
+        observed = observed_within(confidence, right, budget)
+        return describe(confidence, right, observed, budget)._replace(kept=False)
     return promise
 
 

@@ -143,7 +143,7 @@ def list_(out: Path, history: bool, as_json: bool, journal: str | None) -> None:
         stands = list(standing(every).values())
         sample = estimate(known, corrections)
     if as_json:
-        for row in [one._asdict() for one in every] if history else [asdict(one) for one in stands]:
+        for row in [asdict(one) for one in (every if history else stands)]:
             said = json.loads(row["said"]) if isinstance(row["said"], str) else row["said"]
             click.echo(json.dumps(row | {"said": said}, ensure_ascii=False))
         return

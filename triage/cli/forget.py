@@ -7,11 +7,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from triage.cli.options import by_option, journal_option, model_option, models_option, run_folder_argument
+from triage.cli.options import (
+    by_option,
+    journal_option,
+    model_option,
+    models_option,
+    profile_option,
+    run_folder_argument,
+)
 from triage.cli.output import printable, report
 
 if TYPE_CHECKING:
     from triage.learn.forget import Forgotten
+    from triage.learn.retrain import Job
 
 _AGE = re.compile(r"(\d{1,5})\s*d?")
 
@@ -44,6 +52,7 @@ def _days(_context: click.Context, _parameter: click.Parameter, value: str | Non
 @journal_option
 @models_option
 @model_option
+@profile_option
 def command(
     out: Path,
     sender: str | None,
@@ -54,13 +63,17 @@ def command(
     journal: str | None,
     models: Path,
     model: Path,
+    profile: Path,
 ) -> int:
     """Remove mail from the journal of OUT_DIR and from its results, drafts, tables and sorted copies; keep counts only.
 
     The mailbox that was read is not touched: remove the mail there too, or the next run reads it again. Exit code 1
-    where files of the folder still hold the address; they are listed.
+    where files of the folder still hold the address or such a mail, which are listed, and where --retrain released
+    nothing.
     """
     from triage.learn.forget import Wanted, forget_mail
+    from triage.learn.retrain import Job, labels_of
+    from triage.profile import load_profile
 
     if bool(sender) == (days is not None):
         raise click.UsageError("give either --sender ADDRESS or --older-than 180d")
@@ -70,12 +83,24 @@ def command(
     found = forget_mail(out, journal, wanted, models, dry_run=dry_run)
     click.echo(_sentence(found, dry_run=dry_run))
     for path in found.left:
-        report(f"the address still stands in {path}: other mail quotes it, or another program made this file")
+        report(f"{path} still holds the address or such a mail: other mail quotes it, or it was made apart: remove it")
     for release in found.learned_by:
-        report(f"release {release.id} has learned from this mail: retrain, then `triage models prune`")
+        report(
+            f"release {release.id} has learned from this mail: retrain, then `triage models prune --release "
+            f"{release.number}`"
+        )
+    released = True
     if base and found.learned_by and not dry_run:
-        _retrain(out, base, models, model, journal, by)
-    return 1 if found.left else 0
+        job = Job(
+            folders=(out,),
+            base=base,
+            models=models,
+            start=model,
+            journal=journal,
+            known=labels_of(load_profile(profile)),
+        )
+        released = _retrain(job, by)
+    return 0 if released and not found.left else 1
 
 
 def _day_before(days: int | None) -> date | None:
@@ -87,14 +112,14 @@ def _sentence(found: "Forgotten", *, dry_run: bool) -> str:
     return f"Seraient effacés : {counts}. Rien n'a été changé." if dry_run else f"Effacés : {counts}."
 
 
-def _retrain(out: Path, base: tuple[Path, ...], models: Path, start: Path, journal: str | None, by: str) -> None:
-    """Release a model that has not learned from the forgotten mail, if it is not worse."""
-    from triage.learn.retrain import Job, attempt, publish
+def _retrain(job: "Job", by: str) -> bool:
+    """Release a model that has not learned from the forgotten mail, if it is not worse; says whether it was."""
+    from triage.learn.retrain import attempt, publish
 
-    job = Job(folders=(out,), base=base, models=models, start=start, journal=journal)
     trial = attempt(job, report)
     if not trial.accepted:
         report(f"not released: {printable('; '.join(trial.judgement.reasons))}")
-        return
+        return False
     release = publish(job, trial, by=by, why="forgotten mail")
     click.echo(f"released {release.id}")
+    return True

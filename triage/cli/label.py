@@ -62,7 +62,7 @@ class Input(Protocol):
     type=click.Path(path_type=Path),
     help="File with one label a line (`label ; name`), or .toml.  [default: those of the profile]",
 )
-@click.option("--most", default=2_000, show_default=True, type=click.IntRange(2, 3_000), help="Texts to choose among.")
+@click.option("--most", default=2_000, show_default=True, type=int, help="Texts to choose among.")
 @click.option("--go-on", is_flag=True, help="Do not stop where more labels bring little.")
 @axis_option
 @seed_option
@@ -80,8 +80,9 @@ def command(
     """Show unlabelled mail, the most informative first, and keep the label you give each with one key.
 
     A SOURCE is any mail `triage apply` reads, or a .jsonl or .csv file without labels; also a corpus that
-    `triage reorganise` wrote: only what a split left open is asked, between its new labels. Every answer is on disk
-    before the next text is shown: stop whenever you like, and run the same command again to go on.
+    `triage reorganise` wrote: what a split left open is asked first, between its new labels alone, then what has lost
+    its label. Every answer is on disk before the next text is shown: stop whenever you like, and run the same command
+    again to go on.
 
     One text in four is drawn at random: on those, cross-validation tells how good the labels make a model. The session
     stops where the last labels changed almost nothing. Answers may also come from a pipe, one line a text.

@@ -92,12 +92,15 @@ def release(model: Path, note: str, models: Path, by: str) -> None:
 
 
 @command.command("rollback", short_help="Take an earlier release into use again.")
-@click.option("--to", "number", type=int, help="Its number.  [default: the one in use before the present one was made]")
+@click.argument("number", type=int, required=False)
 @click.option("--note", default="", help="Why, for the history.")
 @models_option
 @by_option
 def rollback(number: int | None, note: str, models: Path, by: str) -> None:
-    """Take an earlier release into use again; nothing is removed."""
+    """Take release NUMBER (default: the one in use before the present one was made) into use again.
+
+    Nothing is removed.
+    """
     from triage.learn.releases import earlier, use
 
     chosen = use(models, earlier(models) if number is None else number, by=by, why=note)
@@ -106,6 +109,7 @@ def rollback(number: int | None, note: str, models: Path, by: str) -> None:
 
 @command.command("prune", short_help="Remove old releases.")
 @click.option("--keep", default=5, show_default=True, type=click.IntRange(1), help="How many of the newest to keep.")
+@click.option("--release", "numbers", multiple=True, type=int, help="Remove this release instead; repeatable.")
 @click.option(
     "--used-by",
     multiple=True,
@@ -116,14 +120,17 @@ def rollback(number: int | None, note: str, models: Path, by: str) -> None:
 @click.option("--note", default="", help="Why, for the history.")
 @models_option
 @by_option
-def prune(keep: int, used_by: tuple[Path, ...], dry_run: bool, note: str, models: Path, by: str) -> None:
+def prune(
+    keep: int, numbers: tuple[int, ...], used_by: tuple[Path, ...], dry_run: bool, note: str, models: Path, by: str
+) -> None:
     """Remove all but the --keep newest releases, the one in use, and the one before it.
 
     A message can only be explained by the release that decided it: name output folders with --used-by to keep those.
+    --release removes one for what it learned, such as forgotten mail, however new it is, unless it is in use.
     """
-    from triage.learn.releases import prunable, remove
+    from triage.learn.releases import named, prunable, remove
 
-    old = prunable(models, keep, _used(used_by))
+    old = named(models, numbers) if numbers else prunable(models, keep, _used(used_by))
     for one in old:
         if not dry_run:
             remove(models, one, by=by, why=note)

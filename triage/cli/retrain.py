@@ -96,7 +96,7 @@ def command(
 def _job(folders: tuple[Path, ...], model: Path, **options: Any) -> "Job":
     from triage.learn.judge import Bar
     from triage.learn.lessons import Rules
-    from triage.learn.retrain import Job
+    from triage.learn.retrain import Job, labels_of
     from triage.profile import load_profile
 
     profile = load_profile(options["profile"])
@@ -117,7 +117,7 @@ def _job(folders: tuple[Path, ...], model: Path, **options: Any) -> "Job":
         ),
         bar=Bar(options["margin"], options["least"]),
         encoder=options["encoder"],
-        known={"service": profile.services, "nature": profile.natures},
+        known=labels_of(profile),
     )
 
 

@@ -39,13 +39,16 @@ if TYPE_CHECKING:
     type=click.FloatRange(0, 1, min_open=True),
     help="Share of the mail the second stage reads again.  [default: 0.3]",
 )
+@click.option("--flags", is_flag=True, help="Learn the flags that rows carry, too.")
 @seed_option
 def command(corpora: tuple[Path, ...], model: Path, axes: tuple[str, ...], search: bool, **settings: Any) -> int:
     """Learn from one CORPUS or several (.jsonl, .csv, or a folder with one sub-folder, mbox or Maildir per label).
 
     The threshold under which the model abstains is the lowest one that keeps the error among routed mail under
-    --max-error with 95 % confidence. Without --max-error, 10 % is tried, and 0.5 is used where the data can prove
-    nothing. That is for the first --axis, which routes; the others are hints, held to 25 %.
+    --max-error with 95 % confidence. Without --max-error, 10 % is tried; where the data cannot prove
+    it, the lowest threshold that kept it as observed is used, which promises nothing. That is for the first --axis,
+    which routes; the others are hints, held to 25 %. With --flags a text may also hold any number of
+    flags (key `flags` of a row), which the rules of a profile use beside their words.
 
     Rows that cannot be used are named and left out (exit code 1).
     """
@@ -67,11 +70,23 @@ def command(corpora: tuple[Path, ...], model: Path, axes: tuple[str, ...], searc
 
 
 def _settings(
-    max_error: float | None, threshold: float | None, encoder: bool | None, reread: float | None, seed: int
+    max_error: float | None,
+    threshold: float | None,
+    encoder: bool | None,
+    reread: float | None,
+    flags: bool,
+    seed: int,
 ) -> "Settings":
     from triage.classify import encoder as library
     from triage.classify.train import DEFAULT_REREAD, Settings
 
     if encoder and not library.installed():
         raise UsageError(f"--encoder needs {library.PACKAGE}: install triage[encoder], or leave the option out")
-    return Settings(seed=seed, budget=max_error, threshold=threshold, encoder=encoder, reread=reread or DEFAULT_REREAD)
+    return Settings(
+        seed=seed,
+        budget=max_error,
+        threshold=threshold,
+        encoder=encoder,
+        reread=reread or DEFAULT_REREAD,
+        flags=flags,
+    )

@@ -24,17 +24,18 @@ def decide(
 ) -> Decision:
     """Decide what should happen to a message; `predictions` maps axis to prediction.
 
-    Axes `service` and `nature` are needed, `urgency` is used where it is there. `received` is the local date from which
-    delays run, `first` that on which our records say the sender first wrote.
+    Axes `service` and `nature` are needed, `urgency` and `flags` are used where they are there. `received` is the local
+    date from which delays run, `first` that on which our records say the sender first wrote.
     """
     if message.kind not in READ_BY_HUMANS:
         return _technical(profile, message)
     service, nature = predictions["service"], predictions["nature"]
     known = service.label if service.label in profile.services else None
-    seen = Seen.by(profile, predictions.get("urgency"))
+    seen = Seen.by(profile, predictions.get("urgency"), predictions.get("flags"))
     triggers = counting(profile, said(f"{text.subject}\n\n{text.body}"), seen)
     procedures = tuple(rule.id for rule, _ in triggers if isinstance(rule, Procedure))
-    case = Case(message.kind, known, nature.label, _flags(profile, triggers, facts, known), procedures=procedures)
+    flags = _flags(profile, triggers, facts, known, seen.flags)
+    case = Case(message.kind, known, nature.label, flags, procedures=procedures)
     level = urgency(profile, triggers, facts, case, received, seen)
     case = case._replace(urgency=level.level)
     action, reasons = _action(profile, message, case, service)
@@ -69,13 +70,25 @@ def _technical(profile: Profile, message: Message) -> Decision:
 
 
 def _flags(
-    profile: Profile, triggers: Sequence[Trigger], facts: Sequence[Fact], service: str | None
+    profile: Profile,
+    triggers: Sequence[Trigger],
+    facts: Sequence[Fact],
+    service: str | None,
+    likely: Mapping[str, float],
 ) -> tuple[str, ...]:
-    found = [rule.id for rule, _ in triggers if isinstance(rule, FlagRule)]
-    found += [flag for rule, _ in triggers if isinstance(rule, UrgencyRule) for flag in rule.flags]
+    said = [rule.id for rule, _ in triggers if isinstance(rule, FlagRule)]
+    said += [flag for rule, _ in triggers if isinstance(rule, UrgencyRule) for flag in rule.flags]
+    found = _borne_out(profile, said, likely)
     found += [rule.id for rule in profile.flags if service in rule.services]
     found += [flag for kind, flag in _PRESENT.items() if any(fact.type == kind for fact in facts)]
     return tuple(dict.fromkeys(found))
+
+
+def _borne_out(profile: Profile, said: Sequence[str], likely: Mapping[str, float]) -> list[str]:
+    """The flags that words say and the model does not rule out, and those of which the model is sure by itself."""
+    needs = {rule.id: rule.needs for rule in profile.flags}
+    kept = [flag for flag in said if flag not in likely or likely[flag] >= needs.get(flag, 0.0)]
+    return kept + [rule.id for rule in profile.flags if rule.model < 1 and likely.get(rule.id, 0.0) >= rule.model]
 
 
 def _action(profile: Profile, message: Message, case: Case, service: Prediction) -> tuple[Action, tuple[str, ...]]:

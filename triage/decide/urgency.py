@@ -4,8 +4,9 @@ The model is a second reader. Facts whose words may mean nothing count only wher
 raise a mail without any fact, if it is sure, or lower one to « basse ». It takes nothing away from a clear fact.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 from typing import NamedTuple
 
 from triage.decide.working_days import working_days_between
@@ -25,21 +26,23 @@ class Found(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """The model's word: its prediction, and the probability of a level or a higher one."""
+    """The model's word: its prediction, the probabilities of a level or a higher one and of each flag it learned."""
 
     predicted: Prediction | None
     critique: float
     haute: float
     basse: float = 0.0
+    flags: Mapping[str, float] = MappingProxyType({})
 
     @classmethod
-    def by(cls, profile: Profile, predicted: Prediction | None) -> "Seen":
+    def by(cls, profile: Profile, predicted: Prediction | None, flags: Prediction | None = None) -> "Seen":
         """What a model says; where it has no axis `urgency`, what the profile takes it to say."""
+        likely = dict(flags.ranking) if flags else {}
         if predicted is None:
-            return cls(None, profile.urgency.model.absent, profile.urgency.model.absent)
+            return cls(None, profile.urgency.model.absent, profile.urgency.model.absent, flags=likely)
         said = dict(predicted.ranking)
         critique = said.get("critique", 0.0)
-        return cls(predicted, critique, critique + said.get("haute", 0.0), said.get("basse", 0.0))
+        return cls(predicted, critique, critique + said.get("haute", 0.0), said.get("basse", 0.0), likely)
 
     def supports(self, level: UrgencyLevel, needed: float) -> bool:
         """Whether the level, or a higher one, is likely enough."""
@@ -100,6 +103,9 @@ def _near_date(profile: Profile, facts: Sequence[Fact], received: date, seen: Se
 def _alarm(profile: Profile, seen: Seen) -> list[Found]:
     """What the model is sure of by itself."""
     use = profile.urgency.model
+    reasons = {rule.id: rule.reason for rule in profile.flags}
+    if flagged := [reasons[flag] for flag, least in use.flags.items() if seen.flags.get(flag, 0.0) >= least]:
+        return [Found("critique", f"selon le modèle, {reason}") for reason in flagged]
     if seen.predicted is None:
         return []
     if seen.critique >= use.critique:

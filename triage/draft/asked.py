@@ -7,6 +7,7 @@ sentence is worse than none: of four dates none is chosen, and a subject that ho
 
 import re
 from collections.abc import Sequence
+from datetime import date
 
 from triage.draft.days import contested, events, limit
 from triage.draft.discretion import repeatable
@@ -19,6 +20,9 @@ _DAY_AND_MONTH = re.compile(rf"\b(?:1er|\d{{1,2}}) (?:{_MONTHS})\b|\b\d{{1,2}}/\
 _LONGEST_PLACE = 60  # characters: beyond, a description has come along
 # Of thanks or an appeal, a place or a day alone says nothing.
 _NOT_BY_DETAILS = ("suggestion_remerciement", "recours", "droits_rgpd")
+_LONGEST_NAME = 3  # words, civility and initials left out
+_NAME_WORD = re.compile(r"[a-z]{3,}")
+_TOWN = re.compile(r",? \d{5} \D{2,60}$")  # known to both; the address may have been cut over two lines
 _SMALL = {"de", "du", "des", "la", "le", "les", "et", "à", "aux", "au", "en", "sur", "sous", "d", "l"}
 _WAYS = re.compile(
     r"(?:Rue|Avenue|Faubourg|Boulevard|Bd|Av|Place|Chemin|Impasse|All[ée]e|Quai|Cours|Route|Square|Passage|Sentier|Esplanade|"
@@ -43,18 +47,36 @@ def details_alone(situation: Situation) -> str:
         return ""
     where, (days, when) = _told_place(situation), events(situation)
     if where:
-        return f"Nous avons noté ce lieu : {where}{f' ({when})' if when else ''}."
+        return f"Nous avons noté ce lieu : {where}{f' ({_cited(days, when, situation)})' if when else ''}."
     if when and situation.received and days[0] > situation.received:
         return f"Nous avons noté {'cette date' if len(days) == 1 else 'ces dates'} : {when}."
     return ""
 
 
-def place(facts: Sequence[Fact]) -> str:
-    """The place a mail is about: one with a house number rather than a street, never the sender's own address."""
-    texts = [" ".join(f.text.split()) for f in facts if f.type == "address" and f.role != "sender" and ours(f)]
+def place(situation: Situation) -> str:
+    """The place a mail is about: one with a house number rather than a street.
+
+    The sender's own address is one only where they say that it happens there.
+    """
+    told = [fact for fact in situation.facts if fact.type == "address" and ours(fact)]
+    elsewhere = [fact for fact in told if fact.role != "sender" and not _after_own_name(fact, situation)]
+    kept = elsewhere or (told if situation.signs.get("at_home") else [])
+    texts = [" ".join(fact.text.split()) for fact in kept]
     texts = [text for text in texts if len(text) <= _LONGEST_PLACE]
-    found = next((text for text in texts if text[0].isdigit()), texts[0] if texts else "")
+    found = _TOWN.sub("", next((text for text in texts if text[0].isdigit()), texts[0] if texts else ""))
     return _in_running_text(found)
+
+
+def _after_own_name(fact: Fact, situation: Situation) -> bool:
+    """« Louis Perrin, 22 rue du Lac » at the end of a mail: an address right after the sender's name."""
+    if fact.start < 0 or situation.message.sender is None:
+        return False
+    sentence = re.split(r"[.!?;:\n]", situation.message.body[max(0, fact.start - 80) : fact.start])[-1]
+    before = _NAME_WORD.findall(fold(sentence))
+    known = _NAME_WORD.findall(
+        fold(f"{situation.message.sender.name} {situation.message.sender.address.split('@')[0]}")
+    )
+    return 0 < len(before) <= _LONGEST_NAME and bool(set(before) & set(known))
 
 
 def ours(fact: Fact) -> bool:
@@ -64,25 +86,37 @@ def ours(fact: Fact) -> bool:
 
 def _about(noun: str, situation: Situation) -> str:
     """What the mail is about: its topic where the subject names it, else the subject as written, else the topic."""
-    if situation.topic and (situation.named_in_subject or not situation.quoted):
+    if situation.topic and (_named(situation) or " " not in situation.quoted):
         return f"{noun} concerne {situation.topic.says}"
     inner = situation.quoted.replace("« ", "“").replace(" »", "”").replace("«", "“").replace("»", "”")
     return f"Vous nous écrivez au sujet de « {inner} »" if inner else ""
+
+
+def _named(situation: Situation) -> bool:
+    """Whether the topic says as much as the subject does: « un dommage » says less than « Pneu et jante abîmés »."""
+    return situation.named_in_subject and not (situation.topic and situation.topic.broad)
 
 
 def _told_days(about: str, situation: Situation) -> tuple[str, ...]:
     """The days to add to what a mail is about: none if that gives one, or the letter names the decision contested."""
     if _DAY_AND_MONTH.search(about) or (situation.decision.nature == "recours" and contested(situation)):
         return ()
-    _, when = events(situation)
+    days, when = events(situation)
     until = limit(situation)
-    return (when, f"échéance citée : {until}" if until else "")
+    return (_cited(days, when, situation), f"échéance citée : {until}" if until else "")
+
+
+def _cited(days: Sequence[date], when: str, situation: Situation) -> str:
+    """Days as brackets hold them: a past one is only « cited », since « une facture (2 novembre) » would date it."""
+    if not when or not situation.received or days[-1] >= situation.received:
+        return when
+    return f"{'date citée' if len(days) == 1 else 'dates citées'} : {when}"
 
 
 def _told_place(situation: Situation) -> str:
     """The place of the mail, unless what it is about says it already."""
-    found = place(situation.facts)
-    quoted = "" if situation.topic and situation.named_in_subject else situation.quoted
+    found = place(situation)
+    quoted = "" if situation.topic and (_named(situation) or " " not in situation.quoted) else situation.quoted
     return "" if fold(found) in fold(quoted) else found
 
 

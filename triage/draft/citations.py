@@ -9,9 +9,9 @@ from triage.errors import ProfileError
 _REFERENCE = re.compile(r"(\S+) (.+)")
 
 
-def gap(what: str) -> str:
-    """A visible hole that an agent fills: « [à compléter : délai] »."""
-    return f"[à compléter : {what}]"
+def gap(*what: str) -> str:
+    """A visible hole that an agent fills: « [à compléter : délai] »; several parts are joined by a space."""
+    return f"[à compléter : {' '.join(what)}]"
 
 
 def confirm(what: str) -> str:

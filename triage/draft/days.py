@@ -64,14 +64,14 @@ def limit(situation: Situation) -> str:
 
 
 def contested(situation: Situation) -> str:
-    """The day of the decision an appeal contests, where the mail gives one and its sentence speaks of a decision.
+    """« du 6 octobre 2026 »: the decision an appeal contests, where a sentence of the mail speaks of one and dates it.
 
-    The day on which that decision reached the person is not its own.
+    The day on which it reached the person is not its own: « reçue le 9 octobre 2026 ».
     """
     found = [f for f in situation.facts if f.role == "contested" and _DECISION.search(fold(_around(f, situation)))]
     taken = [fact for fact in found if not _REACHED.search(_just_before(fact, situation))]
     days = _days(taken or found)
-    return french_date(days[0]) if len(days) == 1 else ""
+    return f"{'du' if taken else 'reçue le'} {french_date(days[0])}" if len(days) == 1 else ""
 
 
 def wrote(situation: Situation) -> str:

@@ -28,10 +28,11 @@ _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ \u00a0]?[A-Z0-9]{4}){3,7}(?:[ \u00a0]?[
 _IBAN_OPENS = re.compile(r"\d\d(?<=[^\W\d_]{2}\d\d)")  # two letters, two digits: seen far sooner than a whole number
 # Neither the first word of a sentence nor an acronym.
 _CAPITAL_INSIDE = re.compile(r"(?<=[\w,;)'’] )[A-ZÀ-ÖØ-Þ][\w-]*[a-zà-ÿ][\w-]*|(?<=[\w][’'])[A-ZÀ-ÖØ-Þ][a-zà-ÿ][\w-]*")
-# Words of a sentence spoken rather than of a title: pronouns, verbs, exclamations.
+# Words of a sentence spoken rather than of a title: pronouns, verbs, exclamations, pictures.
 _SPOKEN = re.compile(
     r"\b(?:je|tu|on|nous|vous|ils?|elles?|j'|m'|ne|n'|c'|ça|ca|est|sont|ont|a|faut|peut|svp|stop|merci)\b"
-    r"|[?!…@]|\.\.\.|\w\. |\b(?!(?:chez|assez|rez|nez|fez)\b)\w{2,}ez\b|\bj'|\bc'"
+    r"|[?!…@\u2600-\u27bf\U0001f300-\U0001faff]|\bsi possible\b|\.\.\.|\b(?!(?:r[ée]f|art|num|av|bd|st|ste)\.)\w+\. "
+    r"|\b(?!(?:chez|assez|rez|nez|fez)\b)\w{2,}ez\b|\bj'|\bc'"
 )
 # A subject that accuses somebody says it in the sender's words: a letter does not.
 _ACCUSES = re.compile(

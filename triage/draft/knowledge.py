@@ -20,11 +20,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from triage.draft.days import french_date
-from triage.draft.letters import text_folders
+from triage.draft.letters import letters_of, text_folders
 from triage.draft.situation import Passage
 from triage.draft.texts import Text, read_text, read_texts, text_files
 from triage.errors import ProfileError
-from triage.profile import Profile
+from triage.profile import Profile, said
 from triage.text import fold, fold_word
 from triage.types import CleanText
 
@@ -129,6 +129,20 @@ class Library:
 def load_library(folders: Iterable[Path], meanings: Meanings) -> Library:
     """Index the texts of folders; one that does not exist holds none. Raises ProfileError naming file and key."""
     return Library((text for folder in folders for text in read_texts(folder)), meanings)
+
+
+def wants_texts(mail: CleanText, nature: str | None, profile: Profile) -> bool:
+    """Whether a reply may quote texts: of an information always; of natures `informed`, or unknown, where the mail asks
+    to be told something (sign `asks`) and not about its own file (sign `on_file`).
+    """
+    if nature == "information":
+        return True
+    letters = letters_of(profile)
+    if nature is not None and nature not in letters.informed:
+        return False
+    words = said(f"{mail.subject}\n\n{mail.body}")
+    given = {rule.id for rule in letters.sign if rule.find(words)}
+    return "asks" in given and "on_file" not in given
 
 
 def broken_texts(profile: Profile) -> list[str]:

@@ -51,13 +51,14 @@ class Letter(_Strict):
 
 
 class Variant(_Strict):
-    """Refines the template `[[reply]]` chose, by effect of silence, completeness or topic; the first one wins."""
+    """Refines the template `[[reply]]` chose, by effect of silence, completeness, topic or sign; the first wins."""
 
     of: str
     template: str
     effects: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
     incomplete: bool = False
+    unsaid: str = ""
     online: bool = False
 
 
@@ -67,6 +68,7 @@ class Need(_Strict):
     id: str
     facts: tuple[str, ...] = Field(min_length=1)
     ask: str
+    own: bool = Field(default=False, description="whether what the person says of themselves will do: their address")
 
 
 class Helpline(PatternRule):
@@ -86,6 +88,12 @@ class Kindness(PatternRule):
     says: str
 
 
+class Sign(PatternRule):
+    """Words by which a mail says something of itself, such as that it is a reminder."""
+
+    reason: str = ""
+
+
 class Topic(PatternRule):
     """What a mail is about. `says` completes « Votre demande concerne … »; `authority` handles it where we do not."""
 
@@ -96,6 +104,7 @@ class Topic(PatternRule):
     authority: str = ""
     transmitted: bool = Field(default=True, description="whether L114-2 makes us transmit the request to `authority`")
     online: str = Field(default="", description="name and link of the online service reserved for it")
+    broad: bool = Field(default=False, description="whether a subject says more than `says`, and is quoted instead")
 
 
 class LetterKind(PatternRule):
@@ -132,6 +141,7 @@ class _Letters(_Strict):
     identified: tuple[str, ...]
     not_identified: tuple[str, ...] = ()
     no_suggestion: tuple[str, ...]
+    informed: tuple[str, ...]
     code: tuple[Code, ...]
     article: tuple[Article, ...]
     letter: tuple[Letter, ...]
@@ -139,6 +149,7 @@ class _Letters(_Strict):
     need: tuple[Need, ...]
     helpline: tuple[Helpline, ...]
     kindness: tuple[Kindness, ...] = ()
+    sign: tuple[Sign, ...]
 
 
 class _Topics(_Strict):
@@ -148,6 +159,7 @@ class _Topics(_Strict):
 class _Lint(_Strict):
     introduces: tuple[str, ...]
     not_persons: tuple[str, ...]
+    not_health: tuple[str, ...] = ()
     kind: tuple[LetterKind, ...]
     mention: tuple[Mention, ...]
     phrase: tuple[Phrase, ...]
@@ -184,7 +196,7 @@ class Letters(_Letters, _Topics, _Lint):
 
     def rules(self) -> Iterator[tuple[str, PatternRule]]:
         """Every rule that carries examples, with the file it comes from."""
-        yield from (("letters.toml", rule) for rule in (*self.helpline, *self.kindness))
+        yield from (("letters.toml", rule) for rule in (*self.helpline, *self.kindness, *self.sign))
         yield from (("topics.toml", rule) for rule in self.topic)
         yield from (("lint.toml", rule) for rule in (*self.kind, *self.mention, *self.phrase))
 
@@ -228,6 +240,7 @@ def letter_faults(profile: Profile) -> list[str]:
         ("letters.toml", "template", templates, set(profile.templates)),
         ("letters.toml", "article code", {a.id.split()[0] for a in letters.article}, {c.id for c in letters.code}),
         ("letters.toml", "topic", {t for v in letters.variant for t in v.topics}, {t.id for t in letters.topic}),
+        ("letters.toml", "sign", {v.unsaid for v in letters.variant if v.unsaid}, {s.id for s in letters.sign}),
         ("letters.toml", "flag", {f for h in letters.helpline for f in h.flags}, {f.id for f in profile.flags}),
         (
             "letters.toml",
@@ -235,7 +248,7 @@ def letter_faults(profile: Profile) -> list[str]:
             {*letters.signed_by_administration, *letters.located, *letters.not_identified, *letters.civil_judge},
             set(profile.services),
         ),
-        ("letters.toml", "nature", set(letters.identified), set(profile.natures)),
+        ("letters.toml", "nature", {*letters.identified, *letters.informed}, set(profile.natures)),
         ("topics.toml", "service", {s for t in letters.topic for s in t.services}, set(profile.services)),
         ("topics.toml", "need", {n for t in letters.topic for n in t.needs}, set(letters.needs)),
         (

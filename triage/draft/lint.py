@@ -64,7 +64,12 @@ def lint(text: str, profile: Profile, *, names: Sequence[str] = ()) -> list[Find
     if profile.administration.algorithm_notice:
         kinds.add(ALGORITHM_ASKED)
     found = [*_absent(text, words, profile, letters, kinds)]
-    present = [*_phrases(text, own, letters), *_indiscretions(text, words, profile), *_named(text, names), *_gaps(text)]
+    present = [
+        *_phrases(text, own, letters),
+        *_indiscretions(text, words, profile, letters),
+        *_named(text, names),
+        *_gaps(text),
+    ]
     return found + sorted(present, key=lambda finding: finding.line)
 
 
@@ -84,7 +89,7 @@ def lint_filled(text: str, told: Sequence[str], profile: Profile, *, names: Sequ
             _FRAMES.clear()
         _FRAMES[key] = tuple(found for found in lint(frame, profile) if found.article != GAP)
     mail = "\n".join(told)
-    return [*_FRAMES[key], *_indiscretions(mail, said(mail), profile), *_named(text, names)]
+    return [*_FRAMES[key], *_indiscretions(mail, said(mail), profile, letters_of(profile)), *_named(text, names)]
 
 
 @lru_cache(maxsize=8)
@@ -139,13 +144,24 @@ def _phrases(text: str, words: Said, letters: Letters) -> Iterator[Finding]:
                 yield Finding(phrase.article, advice, *_place(text, start), confirmed=confirmed)
 
 
-def _indiscretions(text: str, words: Said, profile: Profile) -> Iterator[Finding]:
+def _indiscretions(text: str, words: Said, profile: Profile, letters: Letters) -> Iterator[Finding]:
     for kind, start in secrets(text):
         yield Finding("discrétion", f"retirer ce {kind}", *_place(text, start))
+    words = _without_public_names(text, words, letters)
     for rule in profile.flags:
         if rule.id == "sante" and (told := rule.find(words)):
             advice = f"donnée de santé possible : « {told} » ; à n'écrire que si la réponse l'exige"
             yield Finding("discrétion", advice, *_place(text, _span(text, told)[0]))
+
+
+def _without_public_names(text: str, words: Said, letters: Letters) -> Said:
+    """The letter's words without « maison départementale des personnes handicapées », which is nobody's health."""
+    whole = " ".join(fold(text).split())
+    if not any(name in whole for name in letters.not_health):
+        return words
+    for name in letters.not_health:
+        whole = whole.replace(name, " ")
+    return said(whole)
 
 
 def _named(text: str, names: Sequence[str]) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ _CIVILITY = re.compile(
     rf"\s*(Mme|Mlle|Madame|Mademoiselle|M\.|Mr|Monsieur|Maître|Me)[ \u00a0]+{_NAME}(?:[ \u00a0]{_NAME}){{0,3}}"
 )
 _PHONE = re.compile(r"[\s,;:–-]*(?:t[ée]l(?:[ée]phone)?\.? ?:? ?)?(?:\+33 ?|0)\d(?:[ .-]?\d\d){4}$", re.IGNORECASE)
+_HOUSE = re.compile(r",? (?:\d{1,4}(?: (?:bis|ter))?,? [^\d\n]{3,60}|\d{5} [^\d\n]{2,60}){1,2}$")
 _OPENINGS = {"Maître": "Maître", "Me": "Maître", "M.": "Monsieur", "Mr": "Monsieur", "Monsieur": "Monsieur"}
 _LAST_LINES = 3
 
@@ -75,4 +76,5 @@ def _signed(message: Message, text: CleanText) -> list[str]:
     blocks = [message.body[s.start : s.end] for s in text.segments if s.kind == "signature"]
     last = [line for line in text.body.splitlines() if line.strip()][-_LAST_LINES:]
     lines = [line.strip() for block in (*blocks, *last, *names) for line in block.splitlines()]
-    return [(_PHONE.sub("", line) if line[-1:].isdigit() else line).strip(" \t,.-–—*") for line in lines]
+    bare = (_HOUSE.sub("", _PHONE.sub("", line) if line[-1:].isdigit() else line) for line in lines)
+    return [line.strip(" 	,.-–—*") for line in bare]

@@ -6,7 +6,7 @@ from datetime import date
 from functools import cached_property
 
 from triage.draft.discretion import is_title, may_name, safe_subject
-from triage.draft.letters import Letters, Topic, Variant, letters_of
+from triage.draft.letters import Letters, Need, Topic, Variant, letters_of
 from triage.patterns import Finder
 from triage.profile import Case, Profile, Said, said
 from triage.text import fold
@@ -14,6 +14,7 @@ from triage.types import CleanText, Deadline, Decision, Fact, Message
 
 _NOT_WANTED = {"date": ("birth", "contested"), "address": ("sender",)}
 _NUMBERED = ("siret", "siren", "rna")
+_FILED = ("permit", "file", "reference", "invoice")  # the administration knows whose that is
 _OPENING = 2  # sentences: further down, people speak of other things too
 
 
@@ -96,22 +97,27 @@ class Situation:
         return (told[0] if opened else None), False
 
     @cached_property
+    def signs(self) -> dict[str, bool]:
+        """By its id, whether the mail gives each sign of letters.toml: `at_home`, `reminder`…"""
+        return {rule.id: rule.find(self.words) is not None for rule in self.letters.sign}
+
+    @cached_property
     def needs(self) -> tuple[str, ...]:
         """What the topic cannot do without and the mail does not say (French)."""
         wanted = [self.letters.needs[name] for name in self.topic.needs] if self.topic else []
-        return tuple(need.ask for need in wanted if not any(self._tells(fact, need.facts) for fact in self.facts))
+        return tuple(need.ask for need in wanted if not any(self._tells(fact, need) for fact in self.facts))
 
     @cached_property
     def identity(self) -> str:
         """What R112-9-1 asks a person to give and this one has not (French), or nothing."""
         if self.decision.nature not in self.letters.identified or any(f.type in _NUMBERED for f in self.facts):
             return ""
-        if self.decision.service in self.letters.not_identified:
+        if self.decision.service in self.letters.not_identified or any(f.type in _FILED for f in self.facts):
             return ""
         sender = self.message.sender
         signed = any(segment.kind == "signature" for segment in self.text.segments)
         named = signed or (sender is not None and len(sender.name.split()) >= 2 and not self.text.forwarded)
-        housed = any(fact.type == "address" and (fact.role == "sender" or _has_postcode(fact)) for fact in self.facts)
+        housed = any(fact.type == "address" for fact in self.facts)  # theirs or not, an agent sees it
         asked = [*([] if named else ["vos nom et prénom"]), *([] if housed else ["votre adresse postale"])]
         return " et ".join(asked)
 
@@ -125,9 +131,11 @@ class Situation:
         silence = self.deadline("silence")
         return silence.effect if silence and silence.confirmed else ""
 
-    @staticmethod
-    def _tells(fact: Fact, types: Sequence[str]) -> bool:
-        return fact.type in types and fact.role not in _NOT_WANTED.get(fact.type, ())
+    def _tells(self, fact: Fact, need: Need) -> bool:
+        if fact.type not in need.facts:
+            return False
+        own = fact.role == "sender" and (need.own or (fact.type == "address" and self.signs.get("at_home", False)))
+        return own or fact.role not in _NOT_WANTED.get(fact.type, ())
 
 
 def chosen_template(situation: Situation) -> str | None:
@@ -149,6 +157,7 @@ def _refines(variant: Variant, situation: Situation) -> bool:
         (not variant.effects or situation.effect in variant.effects)
         and (not variant.topics or (topic is not None and topic.id in variant.topics))
         and (not variant.incomplete or bool(situation.needs))
+        and (not variant.unsaid or not situation.signs[variant.unsaid])
         and (not variant.online or (topic is not None and bool(topic.online)))
     )
 
@@ -160,7 +169,3 @@ def _found(finder: Finder, words: Said) -> list[Topic]:
 def _beginning(words: Said, count: int) -> Said:
     sentences = words.sentences[:count]
     return Said(sentences, b"\n".join(sentences))
-
-
-def _has_postcode(fact: Fact) -> bool:
-    return any(len(word) == 5 and word.isdigit() for word in fact.text.replace(",", " ").split())

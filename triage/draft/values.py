@@ -2,12 +2,12 @@
 
 Values: administration, service (name, called, phone, email, postal_address, named), opening, formal, our_reference,
 reference, title, topic, authority, transmitted, online, civil_judge, located, received, written, place, contested,
-wrote, invoice, attachments, needs, identity, helplines, pressing, kindness, passages, effect, silence, cada, rgpd,
-acknowledgement.
-Functions: gap(what) prints « [à compléter : what] », confirm(what) « [à confirmer : what] »; check(what) prints nothing
-and adds « à vérifier » to what the agent must do; cite(article…) names articles of letters.toml, law(deadline) the one
-a deadline comes from; due(deadline, what) its date, or a gap; concerns(noun) says in one sentence what the person
-asked, noted() the place and dates alone.
+wrote, invoice, attachments, needs, identity, helplines, pressing, signs, kindness, passages, effect, silence, cada,
+rgpd, acknowledgement.
+Functions: gap(what…) prints « [à compléter : what] », confirm(what) « [à confirmer : what] »; check(what) prints
+nothing and adds « à vérifier » to what the agent must do; cite(article…) names articles of letters.toml, law(deadline)
+the one a deadline comes from; due(deadline, what) its date, or a gap; concerns(noun) says in one sentence what the
+person asked, noted() the place and dates alone.
 """
 
 import re
@@ -70,7 +70,7 @@ def values(situation: Situation, citations: Citations, notes: Notes) -> dict[str
 
 def empty_values(everything: Mapping[str, Any]) -> dict[str, Any]:
     """The same names with nothing known of the mail, to try a template on."""
-    kept = ("administration", "service", "opening", "formal", "our_reference", "received")
+    kept = ("administration", "service", "opening", "formal", "our_reference", "received", "signs")
     nothing: dict[type, Any] = {str: "", list: [], tuple: (), bool: False}
     return {
         name: value if name in kept or callable(value) else nothing.get(type(value))
@@ -112,7 +112,7 @@ def _facts(situation: Situation, notes: Notes) -> dict[str, Any]:
         "invoice": notes.tell(_written(facts, ("invoice",))),
         "received": french_date(situation.received) if situation.received else gap("date de réception"),
         "written": french_date(written) if written else gap("date du message"),
-        "place": place(facts),
+        "place": place(situation),
         "contested": contested(situation),
         "wrote": wrote(situation),
         "attachments": _attachments(len(situation.message.attachments)),
@@ -120,6 +120,7 @@ def _facts(situation: Situation, notes: Notes) -> dict[str, Any]:
         "identity": situation.identity,
         "helplines": _helplines(situation),
         "pressing": situation.decision.urgency.level == "haute",
+        "signs": situation.signs,
         "kindness": [rule.says for rule in situation.letters.kindness if rule.find(situation.words)],
     }
 
@@ -143,7 +144,12 @@ def _deadline(deadline: Deadline | None) -> Mapping[str, Any] | None:
         return None
     day = french_date(deadline.due)
     doubt = "" if deadline.confirmed else f" {confirm(f'régime et date, {deadline.source}')}"
-    return {"shown": day + doubt, "source": deadline.source, "confirmed": deadline.confirmed}
+    return {
+        "shown": day + doubt,
+        "source": deadline.source,
+        "confirmed": deadline.confirmed,
+        "read": f"{deadline.label}, {deadline.effect or 'effet inconnu'} le {day}, {deadline.source}",
+    }
 
 
 def _written(facts: Sequence[Fact], types: Sequence[str]) -> str:

@@ -15,7 +15,7 @@ _DIGIT = re.compile(r"\d")
 _REACH = 120  # characters in which the number of a file must begin: a word, four more, its sign
 _SHAPE = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-…?"
 _PLOT_LETTERS = re.compile(r"(?<![\w-])[A-Z]{2}[ -]?(?:n ?° ?)?$")
-_MIXED = re.compile(r"[a-z]|\d[-/]\d")
+_MIXED = re.compile(r"[a-z…?]|\d[-/]\d")
 
 
 def read_permit(passage: Passage, at: int) -> Iterator[Fact]:
@@ -107,7 +107,7 @@ def _has_shape(text: str, *, cut: bool) -> bool:
         return not _is_span(yearly)
     enough = 2 if cut else 3
     long = sum(map(str.isdigit, text)) >= enough
-    return long and bool(rules["shaped"].match(text)) and not rules["shaped_not"].match(text)
+    return long and bool(rules["shaped"].match(text)) and (cut or not rules["shaped_not"].match(text))
 
 
 def _is_span(yearly: re.Match[str]) -> bool:

@@ -226,7 +226,7 @@ class Journal:
             rows = [{"digest": digest, "mailbox": _mailbox(at)} for digest, at in connection.execute(query)]
             replace_rows(connection, _COPIED, rows)
 
-    def begin(self) -> None:
+    def start_run(self) -> None:
         """Start a run: the messages seen from now on make the present input."""
         self._run = self._number() + 1
         self._set_fact("run", str(self._run))

@@ -1,7 +1,7 @@
 """What agents say of outcomes, in the journal's own database: nothing is ever changed or removed but by `forget`."""
 
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from dataclasses import asdict, dataclass, field, fields
 
 from sqlalchemy import Column, Index, Integer, MetaData, String, Table, Text, insert, select
 
@@ -36,12 +36,33 @@ _CONTROL = Table(
 )
 
 
-class Correction(NamedTuple):
-    """An agent's verdict on one content (`digest`): None says nothing of a field.
+@dataclass(frozen=True, kw_only=True)
+class Opinion:
+    """What an agent says of one mail; None says nothing of a field. `reply`: `used`, `changed` or `unused`."""
+
+    service: str | None = None
+    nature: str | None = None
+    urgency: str | None = None
+    own_words: str | None = field(default=None, repr=False)
+    reply: str | None = None
+    note: str | None = field(default=None, repr=False)
+
+    @property
+    def given(self) -> dict[str, str]:
+        """The fields of which something is said."""
+        return {name: value for name in FIELDS if (value := getattr(self, name)) is not None}
+
+
+FIELDS = tuple(one.name for one in fields(Opinion))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Correction(Opinion):
+    """An agent's verdict on one content (`digest`).
 
     `at`: ISO time in UTC; `by`: who; `via`: `command`, `sheet`, `folder`…; `model` and `said` (a JSON object, see
-    triage/learn/corrections.py): what had decided and how, when the verdict was given; `reply`: `used`, `changed` or
-    `unused`; `withdrawn`: all that was said before on this content is taken back.
+    triage/learn/corrections.py): what had decided and how, when the verdict was given; `withdrawn`: all that was said
+    before on this content is taken back.
     """
 
     digest: str
@@ -49,13 +70,7 @@ class Correction(NamedTuple):
     by: str
     via: str
     model: str
-    said: str
-    service: str | None = None
-    nature: str | None = None
-    urgency: str | None = None
-    own_words: str | None = None
-    reply: str | None = None
-    note: str | None = None
+    said: str = field(repr=False)
     withdrawn: bool = False
 
 
@@ -71,16 +86,17 @@ class Corrections:
         """Keep verdicts, after all those before."""
         if corrections:
             with self._journal.writing() as connection:
-                connection.execute(insert(_CORRECTIONS), [verdict._asdict() for verdict in corrections])
+                connection.execute(insert(_CORRECTIONS), [asdict(verdict) for verdict in corrections])
 
     def all(self, digest: str | None = None) -> list[Correction]:
         """All verdicts, or those on one content, oldest first."""
-        query = select(*(_CORRECTIONS.c[name] for name in Correction._fields)).order_by(_CORRECTIONS.c.number)
+        columns = [column for column in _CORRECTIONS.columns if column.name != "number"]
+        query = select(*columns).order_by(_CORRECTIONS.c.number)
         if digest:
             query = query.where(_CORRECTIONS.c.digest == digest)
         with self._journal.reading() as connection:
-            rows = [Correction(*row) for row in connection.execute(query)]
-        return [row._replace(withdrawn=bool(row.withdrawn)) for row in rows]
+            rows = [dict(row) for row in connection.execute(query).mappings()]
+        return [Correction(**row | {"withdrawn": bool(row["withdrawn"])}) for row in rows]
 
     def draw(self, digests: Collection[str], at: str) -> None:
         """Remember contents as drawn at random for control."""

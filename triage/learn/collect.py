@@ -19,7 +19,7 @@ from triage.learn.corrections import label_of
 from triage.learn.folders import mailboxes
 from triage.parse import parse
 from triage.read import read
-from triage.text import fold
+from triage.text import fold, of_spreadsheet
 
 _CSV = (".csv", ".tsv", ".txt")
 # What the tools of administrations call the columns of their exports, without accents.
@@ -168,15 +168,12 @@ def _exported(
 
 
 def _csv_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """(line, cells) of a CSV file in UTF-8 or as French spreadsheets save it."""
+    """(line, cells) of a CSV file, in whatever charset a spreadsheet saved it."""
     try:
         content = path.read_bytes()
     except OSError as error:
         raise SourceError(f"{path}: cannot be read ({error.strerror})") from error
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", "replace")
+    text = of_spreadsheet(content)
     head = text.partition("\n")[0]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(";\t,", key=head.count))
     start = 1

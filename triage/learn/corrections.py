@@ -12,30 +12,23 @@ from typing import Any, Literal
 from triage.batch import shared_journal
 from triage.errors import UsageError
 from triage.journal import Entry, Journal
-from triage.journal.corrections import Correction, Corrections
+from triage.journal.corrections import Correction, Corrections, Opinion
 from triage.profile import Profile
 from triage.text import fold
 from triage.types import URGENCY_LEVELS
 
 Reply = Literal["used", "changed", "unused"]
 REPLIES: tuple[Reply, ...] = ("used", "changed", "unused")
-_FIELDS = ("service", "nature", "urgency", "own_words", "reply", "note")
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What an agent says of one outcome. None says nothing of a field.
+@dataclass(frozen=True, kw_only=True)
+class Answer(Opinion):
+    """What an agent says of one outcome.
 
     `confirmed`: what the program said is right wherever nothing else is said here. `withdrawn`: nothing said before on
     this message holds any more.
     """
 
-    service: str | None = None
-    nature: str | None = None
-    urgency: str | None = None
-    own_words: str | None = field(default=None, repr=False)
-    reply: str | None = None
-    note: str | None = field(default=None, repr=False)
     confirmed: bool = False
     withdrawn: bool = False
 
@@ -63,8 +56,8 @@ class Names:
         )
 
 
-@dataclass(frozen=True)
-class Standing:
+@dataclass(frozen=True, kw_only=True)
+class Standing(Opinion):
     """What holds of all verdicts on one message: on each field, the last word.
 
     `at`, `by` and `model` are those of the last verdict; `said` is what the program had said when the first was given.
@@ -75,12 +68,6 @@ class Standing:
     by: str
     model: str
     said: Mapping[str, Any] = field(repr=False)
-    service: str | None = None
-    nature: str | None = None
-    urgency: str | None = None
-    own_words: str | None = field(default=None, repr=False)
-    reply: str | None = None
-    note: str | None = field(default=None, repr=False)
 
 
 def said_of(entry: Entry) -> dict[str, Any]:
@@ -104,11 +91,11 @@ def said_of(entry: Entry) -> dict[str, Any]:
 def correction_of(entry: Entry, answer: Answer, *, by: str, via: str, at: str = "") -> Correction:
     """The correction an answer makes. Raises UsageError for an answer that says nothing."""
     said = said_of(entry)
-    given = {name: getattr(answer, name) for name in _FIELDS}
+    given = answer.given
     if answer.confirmed:
         confirmed = {"service": said["proposed"], "nature": said["nature"], "urgency": said["urgency"]}
-        given |= {name: given[name] or value for name, value in confirmed.items()}
-    if not answer.withdrawn and not any(value is not None for value in given.values()):
+        given = {name: value for name, value in confirmed.items() if value} | given
+    if not answer.withdrawn and not given:
         raise UsageError(f"{entry.digest[:12]}: nothing to record: the program said nothing that could be confirmed")
     return Correction(
         digest=entry.digest,
@@ -129,12 +116,11 @@ def standing(corrections: Iterable[Correction]) -> dict[str, Standing]:
         before = found.pop(one.digest, None)
         if one.withdrawn:
             before = None
-        given = {name: value for name in _FIELDS if (value := getattr(one, name)) is not None}
-        if not given and before is None:
+        if not one.given and before is None:
             continue
-        kept = {name: getattr(before, name) for name in _FIELDS} if before else {}
+        stands = (before.given if before else {}) | one.given
         said = before.said if before else json.loads(one.said)
-        found[one.digest] = Standing(one.digest, one.at, one.by, one.model, said, **(kept | given))
+        found[one.digest] = Standing(digest=one.digest, at=one.at, by=one.by, model=one.model, said=said, **stands)
     return found
 
 
@@ -142,10 +128,7 @@ def changes(before: Standing | None, correction: Correction) -> bool:
     """Whether a correction says anything that does not stand already."""
     if correction.withdrawn:
         return before is not None
-    return any(
-        (said := getattr(correction, name)) is not None and (before is None or getattr(before, name) != said)
-        for name in _FIELDS
-    )
+    return not correction.given.items() <= (before.given if before else {}).items()
 
 
 def record(corrections: Corrections, entry: Entry, answer: Answer, *, by: str, via: str) -> bool:

@@ -1,7 +1,11 @@
-"""Is recent mail still like the mail of reference? Tests that hold for small counts, corrected for many services."""
+"""Is recent mail still like the mail of reference? Tests that hold for small counts, corrected for many services.
+
+The reference is what the model remembers of its training texts, or other mail, read word by word.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,8 +13,10 @@ from scipy import sparse
 from scipy.sparse.linalg import norm
 
 from triage.classify.scores import holm
+from triage.classify.usual import Usual
 
 Table = NDArray[np.float64]
+Numbers = Sequence[float]
 LEAST_RECENT, LEAST_REFERENCE = 8, 20  # mails of a service under which nothing can be said
 _MOST = 400  # mails of a side that are compared: more would only find ever smaller differences
 _SHUFFLES = 999
@@ -18,6 +24,7 @@ _SIGNIFICANT = 0.01  # after correction
 # Differences that matter: below, drift may be real and yet call for nothing.
 _LOWER_CONFIDENCE = 0.05
 _OTHER_WORDS = 0.2
+_LESS_TYPICAL = 0.2
 
 
 @dataclass(frozen=True)
@@ -32,10 +39,11 @@ class Sample:
 class Shift:
     """One test of one service. `change`: how much; `p`: corrected for the number of services tested (Holm).
 
-    Of confidence, the change is the difference of means (negative: less sure), tested by Mann and Whitney's U.
-    Of vocabulary, it is how far apart the mails of both sides lie (maximum mean discrepancy, Gretton et al., 2012, of
-    their words, in units of the likeness of two mails of reference: about 0 for the same words, 2 for none), tested
-    by shuffling the mails between the sides.
+    Of confidence, the change is the difference of means (negative: less sure), tested by Mann and Whitney's U; so it
+    is of how typical the words are (1 is usual), where vocabulary is compared with training texts. Where it is compared
+    with other mail, the change is how far apart the mails of both sides lie (maximum mean discrepancy, Gretton et al.,
+    2012, of their words, in units of the likeness of two mails of reference: about 0 for the same words, 2 for none),
+    tested by shuffling the mails between the sides.
     """
 
     service: str
@@ -46,22 +54,57 @@ class Shift:
     alert: bool
 
 
-def confidence_shifts(recent: Mapping[str, Sample], reference: Mapping[str, Sample]) -> list[Shift]:
+@dataclass(frozen=True)
+class Drift:
+    """Both tests of all services with enough mail on both sides; `against` says what mail was compared with."""
+
+    against: Literal["training", "mail"]
+    confidence: Sequence[Shift]
+    vocabulary: Sequence[Shift]
+
+
+def from_training(recent: Mapping[str, Sample], usual: Mapping[str, Usual]) -> Drift:
+    """Compare recent mail with what is usual of each service's training texts."""
+    kept = {service: inside for service, inside in recent.items() if service in usual}
+    typical = {s: [usual[s].typicality(words) for words in inside.words] for s, inside in kept.items()}
+    return Drift(
+        "training",
+        confidence_shifts(
+            {service: inside.confidences for service, inside in kept.items()},
+            {service: one.confidences for service, one in usual.items()},
+        ),
+        _falls(typical, {service: one.typical for service, one in usual.items()}, _LESS_TYPICAL),
+    )
+
+
+def from_mail(recent: Mapping[str, Sample], reference: Mapping[str, Sample], seed: int) -> Drift:
+    """Compare recent mail with other mail."""
+    both = ({service: inside.confidences for service, inside in side.items()} for side in (recent, reference))
+    return Drift("mail", confidence_shifts(*both), vocabulary_shifts(recent, reference, seed))
+
+
+def confidence_shifts(recent: Mapping[str, Numbers], reference: Mapping[str, Numbers]) -> list[Shift]:
     """Of each service with enough mail on both sides, whether the model is as sure as it was."""
+    return _falls(recent, reference, _LOWER_CONFIDENCE)
+
+
+def _falls(recent: Mapping[str, Numbers], reference: Mapping[str, Numbers], least: float) -> list[Shift]:
+    """Of each service, whether a number that each mail has is lower than it was, by `least` or more."""
     from scipy.stats import mannwhitneyu
 
     found = []
     for service in _comparable(recent, reference):
-        new, old = recent[service].confidences, reference[service].confidences
+        new, old = recent[service], reference[service]
         p = float(mannwhitneyu(new, old, alternative="two-sided").pvalue)
         found.append((service, len(new), len(old), float(np.mean(new) - np.mean(old)), p))
-    return _corrected(found, lambda change: change <= -_LOWER_CONFIDENCE)
+    return _corrected(found, lambda change: change <= -least)
 
 
 def vocabulary_shifts(recent: Mapping[str, Sample], reference: Mapping[str, Sample], seed: int) -> list[Shift]:
     """Of each service with enough mail on both sides, whether people write with other words."""
     found = []
-    for service in _comparable(recent, reference):
+    both = ({service: inside.words for service, inside in side.items()} for side in (recent, reference))
+    for service in _comparable(*both):
         generator = np.random.default_rng(seed)
         new = _drawn(recent[service].words, generator)
         old = _drawn(reference[service].words, generator)
@@ -69,11 +112,11 @@ def vocabulary_shifts(recent: Mapping[str, Sample], reference: Mapping[str, Samp
     return _corrected(found, lambda change: change >= _OTHER_WORDS)
 
 
-def _comparable(recent: Mapping[str, Sample], reference: Mapping[str, Sample]) -> list[str]:
+def _comparable(recent: Mapping[str, Sequence[Any]], reference: Mapping[str, Sequence[Any]]) -> list[str]:
     return [
         service
         for service in sorted(recent.keys() & reference.keys())
-        if len(recent[service].words) >= LEAST_RECENT and len(reference[service].words) >= LEAST_REFERENCE
+        if len(recent[service]) >= LEAST_RECENT and len(reference[service]) >= LEAST_REFERENCE
     ]
 
 

@@ -5,6 +5,7 @@ run again. The mailbox that was read is never touched.
 """
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -26,6 +27,7 @@ from triage.write import Mboxes, whole_file
 
 _MBOX = ".mbox"
 _TABLES = ("csv", "parquet")
+_DIGEST = re.compile(rb"[0-9a-f]{64}")
 _ENDS = (b"", b"\n", b"\r\n")
 
 
@@ -49,7 +51,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Forgotten:
-    """What was, or would be, removed. `left`: files of the folder that still hold the address."""
+    """What was, or would be, removed. `left`: files of the folder that still hold the address or a mail."""
 
     mails: int
     drafts: int
@@ -83,7 +85,7 @@ def forget_mail(out: Path, url: str | None, wanted: Wanted, models: Path, *, dry
             _take_from(box, digests)
         _forget_rows(journal, entries)
         _rewrite(out, journal, digests)
-    left = tuple(_holding(out, wanted.sender)) if wanted.sender else ()
+    left = tuple(_holding(out, wanted.sender, digests))
     return Forgotten(len(entries), len(drafts), copied, verdicts, learned_by, left)
 
 
@@ -150,9 +152,11 @@ def _rewrite(out: Path, journal: Journal, digests: set[str]) -> None:
             file.write(json.dumps(content, ensure_ascii=False, indent=2).encode() + b"\n")
 
 
-def _holding(out: Path, address: str) -> Iterator[Path]:
-    """Files of the folder in which the address still stands."""
-    wanted = address.strip().lower().encode()
+def _holding(out: Path, address: str | None, digests: set[str]) -> Iterator[Path]:
+    """Files of the folder, such as sheets, in which the address or the digest of a mail still stands."""
+    wanted = address.strip().lower().encode() if address else None
     for path in sorted(out.rglob("*")):
-        if path.is_file() and wanted in path.read_bytes().lower():
+        content = path.read_bytes().lower() if path.is_file() else b""
+        named = (found[0].decode() in digests for found in _DIGEST.finditer(content))
+        if (wanted and wanted in content) or any(named):
             yield path

@@ -26,6 +26,7 @@ _FEW_CHANGES, _STEADY = (
     0.015,
     3,
 )  # more labels bring little: share of the other texts that STEP answers change, so often
+MOST_TEXTS = 3_000  # to choose among: all are compared with one another before each choice
 LEAST_JUDGED = 10  # texts drawn at random under which no accuracy is told
 
 Report = Callable[[str], None]
@@ -217,8 +218,11 @@ def asked(
 ) -> list[Asked]:
     """The texts of some sources to label on an axis: those without a label, the same text once, `most` at most.
 
-    Texts with an answer in `kept` are always among them. Raises CorpusError where there is none.
+    Texts with an answer in `kept` are always among them. Raises CorpusError where there is none, UsageError for a
+    `most` of which no session can be made.
     """
+    if not 2 <= most <= MOST_TEXTS:
+        raise UsageError(f"{most} texts to choose among: from 2 to {MOST_TEXTS} can be compared with one another")
     refused: list[str] = []
     found: dict[str, Asked] = {}
     told = 0
@@ -263,12 +267,13 @@ def _unique(found: Sequence[Asked]) -> list[Asked]:
 
 
 def _questions(asked: Sequence[Asked], seed: int) -> list[Question]:
+    """Texts by their choices, the fewest first: what a split left open comes before what has lost its label."""
     by_choices: dict[tuple[str, ...], list[Asked]] = {}
     for one in asked:
         by_choices.setdefault(one.choices, []).append(one)
     return [
         Question(choices, found, sorted(range(len(found)), key=lambda i: _rank(found[i], seed)))
-        for choices, found in by_choices.items()
+        for choices, found in sorted(by_choices.items(), key=lambda one: len(one[0]))
     ]
 
 

@@ -74,13 +74,17 @@ def lessons(confirmed: Iterable[Lesson], rules: Rules, known: frozenset[str] = f
 
 
 def confirmed(journal: Journal, corrections: Corrections, forms: frozenset[str] = frozenset()) -> list[Lesson]:
-    """What agents said of messages that can be learned: only their words, never what the program said alone."""
+    """What agents said of messages that can be learned: only their words, never what the program said alone.
+
+    Only messages of the control sample tell how often a model is right: all others are marked as singled out.
+    """
     found = []
+    drawn = corrections.control()
     for one in standing(corrections.all()).values():
         labels = {axis: label for axis in _AXES if (label := getattr(one, axis))}
         entry = journal.entry(one.digest) if labels else None
         if entry and not entry.failed:
-            lesson = _lesson(one, labels, json.loads(entry.record), forms)
+            lesson = _lesson(one, labels, json.loads(entry.record), forms, drawn=one.digest in drawn)
             found += [lesson] if lesson.example.text.strip() else []
     return found
 
@@ -156,10 +160,12 @@ def _is_held_out(writer: str, share: float) -> bool:
     return int(sha256(f"held-out {writer}".encode()).hexdigest()[:8], 16) / 2**32 < share
 
 
-def _lesson(one: Standing, labels: Mapping[str, str], record: Mapping[str, Any], forms: frozenset[str]) -> Lesson:
+def _lesson(
+    one: Standing, labels: Mapping[str, str], record: Mapping[str, Any], forms: frozenset[str], *, drawn: bool
+) -> Lesson:
     writer = writer_of(record, forms)
     text = masked_text(record["subject"] or "", one.own_words or record["text"], record["sender"] or "")
-    example = Example(one.digest, text, labels, group=writer, sender=writer, origin=ORIGIN)
+    example = Example(one.digest, text, labels, group=writer, sender=writer, origin=ORIGIN, singled_out=not drawn)
     return Lesson(one.digest, writer, one.at, example)
 
 

@@ -12,11 +12,12 @@ from statistics import mean, median
 from typing import TYPE_CHECKING, Any
 
 from triage.classify.scores import clopper_pearson, holm
+from triage.classify.usual import words_of
 from triage.decide.decision import READ_BY_HUMANS
 from triage.journal import Entry, Journal
 from triage.journal.corrections import Corrections
 from triage.learn.corrections import Standing, standing
-from triage.learn.drift import Sample, Shift, confidence_shifts, vocabulary_shifts
+from triage.learn.drift import Drift, Sample, Shift
 from triage.pipeline import masked_text
 
 if TYPE_CHECKING:
@@ -88,14 +89,14 @@ def reference_of(examples: Sequence["Example"], model: "Model") -> dict[str, Sam
     predicted = [one[_SERVICE] for one in model.predict([example.text for example in examples])]
     by_service: dict[str, list[tuple[float, frozenset[str]]]] = defaultdict(list)
     for example, one in zip(examples, predicted, strict=True):
-        by_service[one.ranking[0][0]].append((one.confidence, _words(example.text)))
+        by_service[one.ranking[0][0]].append((one.confidence, words_of(example.text)))
     return {s: Sample([c for c, _ in inside], [w for _, w in inside]) for s, inside in by_service.items()}
 
 
 def monitored(
     recent: Sequence[Mail],
     corrections: Corrections,
-    reference: Mapping[str, Sample],
+    drift: Drift,
     promised: Mapping[str, Any],
     limits: Limits,
     today: date,
@@ -109,22 +110,18 @@ def monitored(
     first: dict[str, str] = {}
     for one in verdicts:
         first.setdefault(one.digest, one.at)
-    shifts = {
-        "confidence": confidence_shifts(samples(recent), reference),
-        "vocabulary": vocabulary_shifts(samples(recent), reference, seed=1),
-    }
     found = {
         "today": today.isoformat(),
         "volumes": _volumes(recent),
         "coverage": _coverage(recent, promised.get("coverage")),
         "abstentions": dict(Counter(mail.reason for mail in recent if mail.reason).most_common()),
-        "drift": {name: [asdict(one) for one in shifts[name]] for name in shifts},
+        "drift": asdict(drift),
         "agreement": _agreement(recent, stands),
         "errors": _errors(recent, stands, corrections.control(), limits.budget),
         "overdue": _overdue(recent, stands, today),
         "services": _services(recent, first, today),
     }
-    return found | {"alerts": list(_alerts(found, shifts, limits))}
+    return found | {"alerts": list(_alerts(found, drift, limits))}
 
 
 def _mail(entry: Entry) -> Mail:
@@ -144,15 +141,8 @@ def _mail(entry: Entry) -> Mail:
         reason=_reason(line["decision"]["reasons"]) if read and not line["service"]["label"] else "",
         seconds=entry.read_seconds + entry.classify_seconds + entry.decide_seconds,
         due=min(dues, default=None) if entry.action in _OPEN else None,
-        words=_words(masked_text(line["subject"] or "", line["text"], line["sender"] or "")) if read else frozenset(),
+        words=words_of(masked_text(line["subject"] or "", line["text"], line["sender"] or "")) if read else frozenset(),
     )
-
-
-def _words(text: str) -> frozenset[str]:
-    from triage.classify.french import chunks
-    from triage.classify.novelty import telling_words
-
-    return frozenset(word for chunk in chunks(text) for word in telling_words(chunk) if not word.startswith("xx"))
 
 
 def _reason(reasons: Sequence[str]) -> str:
@@ -258,7 +248,7 @@ def _services(recent: Sequence[Mail], first: Mapping[str, str], today: date) -> 
     return sorted(found, key=lambda one: (-(one["median_days"] or 0), -one["oldest_waiting_days"], one["service"]))
 
 
-def _alerts(found: Mapping[str, Any], shifts: Mapping[str, Sequence[Shift]], limits: Limits) -> Iterator[str]:
+def _alerts(found: Mapping[str, Any], drift: Drift, limits: Limits) -> Iterator[str]:
     errors, volumes, coverage = found["errors"], found["volumes"], found["coverage"]
     if errors["state"] == "broken":
         yield (
@@ -273,12 +263,8 @@ def _alerts(found: Mapping[str, Any], shifts: Mapping[str, Sequence[Shift]], lim
             f"Couverture en baisse : {coverage['routed']} messages sur {coverage['read']} reçoivent un service, pour "
             f"{_percent(coverage['promised'])} à l'apprentissage."
         )
-    yield from (
-        f"Confiance en baisse pour « {one.service} »{_tested(one)}." for one in shifts["confidence"] if one.alert
-    )
-    yield from (
-        f"Vocabulaire nouveau pour « {one.service} »{_tested(one)}." for one in shifts["vocabulary"] if one.alert
-    )
+    yield from (f"Confiance en baisse pour « {one.service} »{_tested(one)}." for one in drift.confidence if one.alert)
+    yield from (f"Vocabulaire nouveau pour « {one.service} »{_tested(one)}." for one in drift.vocabulary if one.alert)
     if volumes["failed"] > limits.failed * volumes["mails"]:
         yield f"Messages illisibles : {volumes['failed']} sur {volumes['mails']}."
     if limits.overdue is not None and found["overdue"]["mails"] > limits.overdue:

@@ -97,13 +97,14 @@ def _agreement(found: Mapping[str, Any]) -> str:
     )
 
 
-def _drift(found: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:
+def _drift(found: Mapping[str, Any]) -> list[str]:
     tested = max(len(found["confidence"]), len(found["vocabulary"]))
     if not tested:
         return [
-            "Trop peu de courrier pour comparer (--days laisse le courrier plus ancien pour référence, ou --reference)."
+            "Trop peu de courrier pour comparer, ou un modèle qui ne garde rien de ses exemples (voir --reference)."
         ]
-    said = [f"{tested} services comparés à la référence ; p corrigés pour le nombre de services (Holm)."]
+    reference = {"training": "aux exemples appris", "mail": "au courrier de référence"}[found["against"]]
+    said = [f"{tested} services comparés {reference} ; p corrigés pour le nombre de services (Holm)."]
     names = {"confidence": "confiance en baisse", "vocabulary": "vocabulaire nouveau"}
     for kind, name in names.items():
         alerted = [one["service"] for one in found[kind] if one["alert"]]

@@ -78,7 +78,7 @@ def current(folder: Path) -> Release | None:
         return None
     name = path.read_text("ascii", "replace").strip()
     if not _NUMBER.fullmatch(name) or not (folder / name).is_dir():
-        raise ModelError(f"{path}: names no release of {folder}: run `triage models rollback --to N --models {folder}`")
+        raise ModelError(f"{path}: names no release of {folder}: run `triage models rollback N --models {folder}`")
     return _read(folder / name)
 
 
@@ -165,6 +165,15 @@ def prunable(folder: Path, keep: int, used: Collection[str] = ()) -> list[Releas
     kept = {release.number for release in known[len(known) - keep :]} | {now and now.number, now and now.before}
     needed = {found.number for model in used if (found := deciding(folder, model))}
     return [release for release in known if release.number not in kept | needed]
+
+
+def named(folder: Path, numbers: Collection[int]) -> list[Release]:
+    """These releases, which may go. Raises UsageError for one that is not there, or is in use."""
+    now = current(folder)
+    found = [find(folder, number) for number in sorted(numbers)]
+    if now in found:
+        raise UsageError(f"{folder}: release {now.number if now else 0} is in use: make or take up another one first")
+    return found
 
 
 def remove(folder: Path, release: Release, *, by: str, why: str) -> None:

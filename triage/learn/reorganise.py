@@ -161,7 +161,6 @@ def _verdicts(stands: Mapping[str, Standing], mapping: Reorganisation, moved: Mo
 
 def _again(one: Standing, axis: str, label: str | None) -> Correction:
     """The same agent's verdict, of the same day, in the new labels; without one, what was said of other fields."""
-    kept = {name: getattr(one, name) for name in ("service", "nature", "urgency", "own_words", "reply", "note")}
     return Correction(
         digest=one.digest,
         at=one.at,
@@ -170,7 +169,7 @@ def _again(one: Standing, axis: str, label: str | None) -> Correction:
         model=one.model,
         said=json.dumps(one.said, ensure_ascii=False),
         withdrawn=True,
-        **(kept | {axis: label}),
+        **(one.given | {axis: label}),
     )
 
 

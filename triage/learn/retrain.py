@@ -12,6 +12,7 @@ from typing import Any
 
 from triage.classify import load_model
 from triage.classify.examples import Example
+from triage.classify.fit_flags import learnable
 from triage.classify.linear import Learner
 from triage.classify.model import Model
 from triage.classify.nearest import Remembered, remember
@@ -24,6 +25,7 @@ from triage.learn.judge import Bar, Judgement, judge
 from triage.learn.lessons import Lesson, Lessons, Rules, apart, confirmed, lessons, repeated
 from triage.learn.organisation import shared, within
 from triage.learn.releases import Release, add, current
+from triage.profile import Profile
 
 Report = Callable[[str], None]
 
@@ -47,6 +49,11 @@ class Job:
     bar: Bar = field(default_factory=Bar)
     encoder: bool = True
     known: Mapping[str, Collection[str]] = field(default_factory=dict)
+
+
+def labels_of(profile: Profile) -> dict[str, Collection[str]]:
+    """The labels of each axis that a profile says exist, for `Job.known`."""
+    return {"service": profile.services, "nature": profile.natures}
 
 
 @dataclass(frozen=True)
@@ -88,7 +95,7 @@ def attempt(job: Job, report: Report) -> Trial:
     trusted = within(load_examples(job.judges, axes) if job.judges else [], known, report)
     if reason := _nothing_to_do(now, found, facts) or _too_few([*held_out, *trusted], axes[0], job.bar):
         return Trial(champion, None, Judgement({}, (reason,)), facts, trained_on)
-    settings = _settings(champion, job)
+    settings = _settings(champion, job, learned, report)
     challenger = train(learned, axes, settings, report)
     judgement = judge(champion, challenger, held_out, axes, job.bar, trusted)
     facts["judged"] = {"accepted": judgement.accepted, "reasons": judgement.reasons, "axes": judgement.figures}
@@ -186,15 +193,24 @@ def _too_few(examples: Sequence[Example], axis: str, bar: Bar) -> str:
     return f"{count} held-out mails bear a {axis}, {bar.least} are needed to judge: collect more verdicts"
 
 
-def _settings(champion: Model, job: Job) -> Settings:
+def _flags(champion: Model, learned: Sequence[Example], report: Report) -> bool:
+    """Whether the challenger learns flags as the champion did; verdicts say none, so the base must."""
+    if champion.flags is None:
+        return False
+    if not (found := learnable(learned)):
+        report("too few rows of --base say their flags: the new model will know none, and rules alone will find them")
+    return bool(found)
+
+
+def _settings(champion: Model, job: Job, learned: Sequence[Example], report: Report) -> Settings:
     """Those the champion was trained with, where its manifest says them."""
-    encoder = champion.has_second_stage and job.encoder
+    encoder, flags = champion.has_second_stage and job.encoder, _flags(champion, learned, report)
     try:
         said = champion.manifest["settings"]
         budget = champion.manifest["metrics"][next(iter(champion.axes))]["budget"]
         learner = Learner(said["method"], said["cost"])
         copies, folds = int(said["noisy_copies"]), int(said["folds"])
     except (KeyError, TypeError, ValueError):
-        return Settings(encoder=encoder)
+        return Settings(encoder=encoder, flags=flags)
     budget = None if budget == DEFAULT_BUDGET else budget  # the usual one may be missed without routing nothing
-    return Settings(folds=folds, noisy_copies=copies, learner=learner, budget=budget, encoder=encoder)
+    return Settings(folds=folds, noisy_copies=copies, learner=learner, budget=budget, encoder=encoder, flags=flags)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from triage.errors import UsageError
 from triage.learn.corrections import Answer, Names, label_of
-from triage.text import fold
+from triage.text import fold, of_spreadsheet
 from triage.write import safe_cell, whole_file
 
 # Column of the CSV file -> key of the JSON file. Agents fill in those of `_FILLED`.
@@ -158,10 +158,7 @@ def _text(path: Path) -> str:
         raise UsageError(f"{path}: cannot be read ({error.strerror}): give the file that agents filled in") from error
     if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         raise UsageError(f"{path}: is a workbook: save the sheet as CSV (UTF-8, separator ;) and import that")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", "replace")  # what Excel writes when it is asked for plain CSV
+    return of_spreadsheet(content)
 
 
 def _json_lines(path: Path, text: str) -> Iterator[tuple[int, dict[str, str]]]:

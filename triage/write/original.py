@@ -3,7 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from triage.types import Draft, Message, Outcome
+from triage.types import Draft, Outcome
 
 LONGEST_ORIGINAL = 4_000  # characters
 MOST_LINES = 100
@@ -27,7 +27,8 @@ def quoted_original(draft: Draft, outcome: Outcome, timezone: str) -> str:
     lines = text.body[:LONGEST_ORIGINAL].splitlines()
     cut = len(text.body) > LONGEST_ORIGINAL or len(lines) > MOST_LINES
     shown = [*lines[:MOST_LINES], *([_CUT] if cut else [])]
-    return "\n".join([_attribution(draft, message, timezone), *(f"> {line}".rstrip() for line in shown)]) + "\n"
+    written = None if text.forwarded else message.date  # of a forward, only its day of forwarding is known for sure
+    return "\n".join([_attribution(draft, written, timezone), *(f"> {line}".rstrip() for line in shown)]) + "\n"
 
 
 def _to_writer(draft: Draft, outcome: Outcome) -> bool:
@@ -39,9 +40,9 @@ def _to_writer(draft: Draft, outcome: Outcome) -> bool:
     return message.kind == "form" or (writer is not None and writer.address.lower() == draft.to.address.lower())
 
 
-def _attribution(draft: Draft, message: Message, timezone: str) -> str:
+def _attribution(draft: Draft, written: datetime | None, timezone: str) -> str:
     who = " ".join(draft.to.name.split()) or draft.to.address
-    return f"{_when(message.date, timezone)}{who} a écrit :" if message.date else f"{who} a écrit :"
+    return f"{_when(written, timezone)}{who} a écrit :"
 
 
 def _when(moment: datetime | None, timezone: str) -> str:
