@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import resource
 import signal
 import subprocess
@@ -173,15 +174,16 @@ class Poisoned(Recipe):
 
     deadly: tuple[str, ...] = ()
     endless: tuple[str, ...] = ()
+    gripping: tuple[str, ...] = ()
 
     def engine(self) -> Engine:
         genuine = super().engine()
-        return replace(genuine, model=_Poison(genuine.model, self.deadly, self.endless))
+        return replace(genuine, model=_Poison(genuine.model, self.deadly, self.endless, self.gripping))
 
 
 class _Poison:
-    def __init__(self, model, deadly, endless):
-        self._model, self._deadly, self._endless = model, deadly, endless
+    def __init__(self, model, deadly, endless, gripping):
+        self._model, self._deadly, self._endless, self._gripping = model, deadly, endless, gripping
         self.id, self.axes, self.note, self.has_second_stage = model.id, model.axes, "", False
 
     def predict(self, texts):
@@ -189,6 +191,8 @@ class _Poison:
             os.kill(os.getpid(), signal.SIGKILL)
         if any(word in text for text in texts for word in self._endless):
             time.sleep(3600)
+        if any(word in text for text in texts for word in self._gripping):
+            re.fullmatch("(a|a)*b", "a" * 60)  # takes ages, in which no other thread of the process runs
         return self._model.predict(texts)
 
 
@@ -210,6 +214,31 @@ def test_mails_that_kill_or_hold_up_a_worker_are_set_aside_and_the_rest_goes_on(
     assert [got[21]["error"]["type"], got[37]["error"]["type"]] == ["WorkerDied", "WorkerHung"]
     assert got[21]["decision"]["action"] == got[37]["decision"]["action"] == "review"
     assert [a for i, a in enumerate(got) if i not in (21, 37)] == [a for i, a in enumerate(wanted) if i not in (21, 37)]
+
+
+def test_a_worker_held_up_is_noticed_though_it_takes_no_more_mail(recipe, tmp_path, small_model, monkeypatch):
+    """Its next chunk is larger than a pipe holds, and comes when the worker no longer takes anything."""
+    monkeypatch.setattr("triage.batch.intake.CHUNK", 2)
+    source, out = tmp_path / "in.mbox", tmp_path / "out"
+    source.write_text("".join(_with_attachment(i, "zeppelin" if i == 9 else "lampadaire") for i in range(24)), "utf-8")
+    gripped = Poisoned(BUILT_IN, small_model, gripping=("zeppelin",))
+
+    def work():
+        signal.alarm(200)  # ends a run that waits for ever
+        plan = Plan(jobs=2, patience=Patience(6, 4))
+        run(gripped, read(str(source)), out, plan=plan, advance=lambda: time.sleep(0.25))  # as where disks are slow
+
+    assert os.waitstatus_to_exitcode(in_child(work)) == 0
+    assert [(i, line["error"]["type"]) for i, line in enumerate(lines(out)) if line["error"]] == [(9, "WorkerHung")]
+
+
+def _with_attachment(rank: int, word: str) -> str:
+    return (
+        f"From zoe@example.fr Mon Jan  5 09:00:00 2026\nFrom: zoe@example.fr\nSubject: Rue {rank}\n"
+        "Content-Type: multipart/mixed; boundary=b\nMIME-Version: 1.0\n\n--b\nContent-Type: text/plain\n\n"
+        f"Le {word} {rank} de ma rue est eteint.\n--b\nContent-Type: application/pdf; name=a.pdf\n"
+        f"Content-Transfer-Encoding: base64\n\n{(76 * 'A' + chr(10)) * 8_000}\n--b--\n\n"
+    )
 
 
 def lines(out: Path) -> list[dict]:

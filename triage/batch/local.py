@@ -11,6 +11,7 @@ worker is there at once, and shares that memory.
 import gc
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -75,6 +76,19 @@ class _Worker:
     pipe: "Connection[Any, Any]"
     tasks: "deque[_Task]" = field(default_factory=deque)  # the first is under way, the second waits with the worker
     deadline: float = 0.0
+    outbox: "SimpleQueue[Part | None]" = field(default_factory=SimpleQueue)
+
+    def __post_init__(self) -> None:
+        self._sender = threading.Thread(target=_send_out, args=(self.pipe, self.outbox), daemon=True)
+        self._sender.start()
+
+    def hang_up(self) -> None:
+        """Speak with it no more, even in the middle of a chunk that it does not take."""
+        self.outbox.put(None)
+        with suppress(OSError), socket.socket(fileno=os.dup(self.pipe.fileno())) as line:
+            line.shutdown(socket.SHUT_RDWR)  # ends a write under way, as closing would not
+        self._sender.join()
+        self.pipe.close()
 
 
 class _Nursery:
@@ -115,7 +129,7 @@ class _Nursery:
 
     def end(self, worker: _Worker) -> None:
         """Kill a worker, dead or alive."""
-        worker.pipe.close()
+        worker.hang_up()
         with suppress(OSError):
             self._pipe.send(worker.number)
 
@@ -201,7 +215,7 @@ class _Crew:
 
     def dismiss(self) -> None:
         for worker in self._workers:
-            worker.pipe.close()
+            worker.hang_up()
         self._nursery.close()
 
     def _take(self, parts: Iterator[Part]) -> bool:
@@ -217,18 +231,12 @@ class _Crew:
     def _give(self) -> None:
         """A task to each worker that has none, then a second one, so that none waits while this process is busy."""
         for most in (1, 2):
-            for i, worker in enumerate(self._workers):
+            for worker in self._workers:
                 spare = most == 1 or len(self._tasks) > len(self._workers)  # the last go to whoever is free first
                 if self._tasks and spare and len(worker.tasks) < most:
-                    self._send(i, worker, self._tasks.popleft())
-
-    def _send(self, place: int, worker: _Worker, task: _Task) -> None:
-        worker.tasks.append(task)
-        self._time(worker)
-        try:
-            worker.pipe.send(task.part)
-        except OSError:
-            self._lost(place, "WorkerDied")
+                    worker.tasks.append(self._tasks.popleft())
+                    worker.outbox.put(worker.tasks[-1].part)
+                    self._time(worker)
 
     def _time(self, worker: _Worker) -> None:
         """Set the deadline of a task that has just become the first of a worker's."""
@@ -326,6 +334,13 @@ def _born(pipe: "Connection[Any, Any]", recipe: Recipe) -> int:
     os.close(theirs)
     pipe.send((number, ""))
     return number
+
+
+def _send_out(pipe: "Connection[Any, Any]", outbox: "SimpleQueue[Part | None]") -> None:
+    """Send chunks to a worker, which may be slow to take one, or never take it: who watches over it must not wait."""
+    with suppress(OSError):  # it died: who waits for its results will know
+        while (part := outbox.get()) is not None:
+            pipe.send(part)
 
 
 def _live(pipe: "Connection[Any, Any]", recipe: Recipe) -> None:
