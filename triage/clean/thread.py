@@ -128,6 +128,8 @@ def _slipped(lines: list[Line], i: int, base: int) -> bool:
     if not 0 < i < len(lines) - 1 or lines[i].gap or lines[i + 1].gap:
         return False
     before, after = lines[i - 1], lines[i + 1]
+    if before.text.endswith("?"):  # what follows a question answers it
+        return False
     text = lines[i].text
     looks = text[:1].islower() or (len(text) <= _REMAINDER and not text.endswith((".", "!", "?")))
     return looks and min(before.depth, after.depth) > base and len(before.text) >= _WRAPPED
