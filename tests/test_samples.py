@@ -25,6 +25,7 @@ PARTS = {
     part: [json.loads(line) for line in (SAMPLES / "commune" / f"{part}.jsonl").read_text("utf-8").splitlines()]
     for part in ("train", "validation", "test")
 }
+DANGERS = {"menace_agent", "detresse", "violences"}
 ALARMS = [json.loads(line) for line in (SAMPLES / "commune" / "alarms.jsonl").read_text("utf-8").splitlines()]
 CORPUS = [row for rows in PARTS.values() for row in rows]
 PROFILE = load_profile()
@@ -233,8 +234,11 @@ def test_kinds_of_the_contract_all_occur():
     assert {truth["kind"] for truth in TRUTH} == set(KINDS)
 
 
-def test_alarms_are_labelled_on_urgency_alone():
+def test_alarms_are_labelled_on_urgency_and_some_on_flags():
     levels = Counter(row["labels"]["urgency"] for row in ALARMS)
     assert (len(ALARMS), levels["critique"], set(levels)) == (578, 245, set(URGENCY_LEVELS))
     assert all(set(row["labels"]) == {"urgency"} and not PHONE.search(row["text"]) for row in ALARMS)
     assert len({row["text"] for row in ALARMS}) == len({row["id"] for row in ALARMS}) == len(ALARMS)
+    told = [row["flags"] for row in ALARMS if "flags" in row]
+    assert (len(told), sum(bool(DANGERS & set(flags)) for flags in told)) == (113, 65)
+    assert {flag for flags in told for flag in flags} == DANGERS | {"mineur", "sante"}

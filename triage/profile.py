@@ -158,6 +158,16 @@ class Condition(_Strict):
         )
 
 
+class ByProcedure(Condition):
+    """A condition on what the mail says of its procedure, too."""
+
+    procedures: tuple[str, ...] = ()
+
+    def holds(self, case: Case) -> bool:
+        """Whether a message satisfies the condition, its procedure included."""
+        return (not self.procedures or bool(set(self.procedures) & set(case.procedures))) and super().holds(case)
+
+
 class UrgencyDefault(Condition):
     """The level of a message in which no fact decides."""
 
@@ -177,7 +187,7 @@ class FlagRule(PatternRule):
     model: float = Field(default=1.0, ge=0, le=1)
 
 
-class ActionRule(Condition):
+class ActionRule(ByProcedure):
     """What to do with a message; the first rule that holds decides."""
 
     action: Action
@@ -191,15 +201,14 @@ class ReplyRule(Condition):
 
 
 class Procedure(PatternRule):
-    """A procedure with a regime of its own, told by its words; `reason` is its name (French)."""
+    """A procedure with a regime or an action of its own, told by its words; `reason` is its name (French)."""
 
 
-class Regime(Condition):
+class Regime(ByProcedure):
     """A legal or internal deadline; regimes.toml says what each key means."""
 
     name: str
     label: str = Field(description="French, shown to the agent")
-    procedures: tuple[str, ...] = ()
     months: int = Field(default=0, ge=0)
     days: int = Field(default=0, ge=0)
     working_days: int = Field(default=0, ge=-60, le=250)
@@ -214,10 +223,6 @@ class Regime(Condition):
     confirmed: bool
     effect: Effect = Field(default="", description="what the end of the delay means")
     remark: str = Field(default="", description="French, ends the sentence that says how the date was counted")
-
-    def holds(self, case: Case) -> bool:
-        """Whether a message satisfies the condition, its procedure included."""
-        return (not self.procedures or bool(set(self.procedures) & set(case.procedures))) and super().holds(case)
 
 
 class _Services(_Strict):

@@ -114,7 +114,8 @@ class CleanText:
     """What the sender newly wrote.
 
     `body` holds the own words only (the subject where there are none); `masked` is subject and body
-    on two lines with personal data replaced by placeholders, for the classifier and for logs.
+    on two lines with personal data replaced by placeholders, for the classifier and for logs. `recalled` is what the
+    sender wrote in a mail of his own that he quotes under a line or two; empty under longer own words.
     """
 
     subject: str = field(repr=False)
@@ -122,6 +123,7 @@ class CleanText:
     segments: tuple[Segment, ...]
     masked: str
     forwarded: Forwarded | None = None
+    recalled: str = field(repr=False, default="")
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,3 +62,11 @@ def test_who_forwards_her_own_mail_is_told_by_her_name_where_outlook_gives_no_ad
     found = clean(message(note + header + "Mon bac est cassé.", "Fwd: bac", sender=CITIZEN, to=(INBOX,)))
     assert found.forwarded is None
     assert "resté sans réponse" in found.body
+
+
+def test_an_answer_below_a_long_quoted_question_is_no_rest_of_that_question(message):
+    body = (
+        "> Coordonnées bancaires : inchangées par rapport à l'acte d'engagement ?\nnon on a changé hier\n"
+        "> Attestation de vigilance à joindre.\noui demain"
+    )
+    assert clean(message(body, "Re: DC4 lot 3")).body == "non on a changé hier\noui demain"

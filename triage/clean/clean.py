@@ -21,7 +21,7 @@ def clean(message: Message) -> CleanText:
     subject = strip_prefixes(message.subject)
     names = names_of(message, found.segments, found.forwarded)
     masked = mask(subject, found.own, names)
-    return CleanText(subject, found.own or subject, found.segments, masked, found.forwarded)
+    return CleanText(subject, found.own or subject, found.segments, masked, found.forwarded, found.recalled)
 
 
 def names_of(message: Message, segments: Sequence[Segment], forwarded: Forwarded | None) -> list[str]:

@@ -12,15 +12,19 @@ from triage.clean.subject import says_forward, says_nothing, says_reply, strip_p
 from triage.clean.thread import Thread, split_level, unfold
 from triage.types import Forwarded, Message, Segment, SegmentKind
 
-_ALONE = Thread([], "quoted", None, [])
+_ALONE = Thread([], "quoted", None, [], [])
 
 
 class Segmentation(NamedTuple):
-    """`segments` of Message.body in order; `own` is what they hold of own words, as written."""
+    """`segments` of Message.body in order; `own` is what they hold of own words, as written.
+
+    `recalled` are the words of the sender's own mail below a short reminder.
+    """
 
     segments: tuple[Segment, ...]
     own: str
     forwarded: Forwarded | None
+    recalled: str
 
 
 def segment(message: Message) -> Segmentation:
@@ -41,7 +45,8 @@ def segment(message: Message) -> Segmentation:
         pieces = _said_instead(thread, lines, flat.text, message.subject)
     pieces = _merged(_complete(pieces, lines, thread.rest))
     segments = tuple(Segment(piece.kind, *_span(piece, flat)) for piece in pieces)
-    return Segmentation(segments, _own(segments, lines, flat, message.body), thread.forwarded)
+    own = _own(segments, lines, flat, message.body)
+    return Segmentation(segments, own, thread.forwarded, _recalled(thread, flat.text))
 
 
 def _read_fields(fields: list[Field], lines: list[Line], body: str) -> Thread:
@@ -55,7 +60,7 @@ def _read_fields(fields: list[Field], lines: list[Line], body: str) -> Thread:
         below = [line for line in lines[field.first + 1 : field.after] if line.text]
         inside = [*([value] if value.text else []), *below]
         pieces += divide(inside, body)
-    return Thread(pieces, "signature", None, [])
+    return Thread(pieces, "signature", None, [], [])
 
 
 def _tells(pieces: list[Piece], body: str) -> bool:
@@ -77,8 +82,7 @@ def _thanks(piece: Piece, body: str) -> bool:
 
 def _fall_back(thread: Thread, lines: list[Line], body: str) -> list[Piece]:
     """Where the sender wrote nothing, not even a subject: what is quoted, or else every word there is."""
-    inner = split_level(thread.quoted, inner=True)
-    quoted = [piece for passage in inner.passages for piece in divide(passage, body)]
+    quoted = _written(thread.quoted, body)
     if _tells(quoted, body):
         return sorted(thread.pieces + quoted, key=lambda piece: piece.start)
     kinds = [piece.kind for piece in thread.pieces]
@@ -86,6 +90,17 @@ def _fall_back(thread: Thread, lines: list[Line], body: str) -> list[Piece]:
     if not kind:
         return [Piece("own", line.start, line.end) for line in lines if line.text]
     return [Piece("own", *piece[1:]) if piece.kind == kind else piece for piece in thread.pieces]
+
+
+def _written(quoted: list[Line], body: str) -> list[Piece]:
+    """What the writer of a quoted mail said in it."""
+    return [piece for passage in split_level(quoted, inner=True).passages for piece in divide(passage, body)]
+
+
+def _recalled(thread: Thread, body: str) -> str:
+    """The own words of the mail that a reminder leaves its matter to, without quote marks."""
+    own = {piece.start for piece in _written(thread.recalled, body) if piece.kind == "own"}
+    return "\n".join(body[bare_offset(line, body) : line.end] for line in thread.recalled if line.start in own)
 
 
 def _complete(pieces: list[Piece], lines: list[Line], rest: SegmentKind) -> list[Piece]:

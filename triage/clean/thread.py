@@ -18,6 +18,7 @@ _FORWARDS = 5  # a mail passed on more often than that is read no deeper
 _SHORT = 8  # own words under which a forward is part of what the sender says
 _TELLING = 4  # words of a subject that can stand for a mail
 _NOTE = 60  # words of the longest note with which an agent passes a mail on
+_REMINDER = 30  # words of the longest reminder that leaves its matter to the sender's own mail below
 _REMAINDER = 20  # characters of such a rest that begins with a capital
 _WRAPPED = 60  # characters of a quoted line whose rest may have slipped onto the next line, unmarked
 _ENCLOSED = " >>>"  # ends an attribution that begins with quote marks too, above an unmarked quote
@@ -36,13 +37,15 @@ class Level(NamedTuple):
 class Thread(NamedTuple):
     """`pieces` in order: what the body is made of; lines in no piece are of the kind `rest`.
 
-    `quoted` are the lines to fall back on where the sender wrote nothing.
+    `quoted` are the lines to fall back on where the sender wrote nothing; `recalled` those of an own mail of the sender
+    below a short reminder.
     """
 
     pieces: list[Piece]
     rest: SegmentKind
     forwarded: Forwarded | None
     quoted: list[Line]
+    recalled: list[Line]
 
 
 def unfold(lines: list[Line], body: str, message: Message) -> Thread:
@@ -63,13 +66,15 @@ def unfold(lines: list[Line], body: str, message: Message) -> Thread:
             break
         inner = split_level(level.inner, inner=True)
         if not by_colleague:
-            return Thread(pieces + _pieces(_first_written(inner), body, ""), rest, forwarded, level.inner)
+            return Thread(pieces + _pieces(_first_written(inner), body, ""), rest, forwarded, level.inner, [])
         header = level.header or _UNNAMED
         writer = header.sender
         forwarded = Forwarded(writer, header.date, header.subject)
         level, subject = _without_older(inner, header.subject), header.subject
         pieces = _pieces(level, body, writer.name if writer else "", subject)
-    return Thread(pieces + find_answers(level.inner, _own_text(pieces, body)), rest, forwarded, level.inner)
+    own = _own_text(pieces, body)
+    recalled = level.inner if _wrote_it(level.header or _UNNAMED, writer) and len(own.split()) <= _REMINDER else []
+    return Thread(pieces + find_answers(level.inner, own), rest, forwarded, level.inner, recalled)
 
 
 def split_level(lines: list[Line], *, inner: bool = False) -> Level:
@@ -123,6 +128,8 @@ def _slipped(lines: list[Line], i: int, base: int) -> bool:
     if not 0 < i < len(lines) - 1 or lines[i].gap or lines[i + 1].gap:
         return False
     before, after = lines[i - 1], lines[i + 1]
+    if before.text.endswith("?"):  # what follows a question answers it
+        return False
     text = lines[i].text
     looks = text[:1].islower() or (len(text) <= _REMAINDER and not text.endswith((".", "!", "?")))
     return looks and min(before.depth, after.depth) > base and len(before.text) >= _WRAPPED

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from triage.decide.deadlines import Course, deadlines, first_request
-from triage.decide.urgency import Seen, counting, urgency
+from triage.decide.urgency import Seen, counting, recalling, urgency
 from triage.profile import Case, FlagRule, Procedure, Profile, Trigger, UrgencyRule, said
 from triage.types import Action, CleanText, Deadline, Decision, Fact, Message, Prediction, Urgency
 
@@ -32,11 +32,13 @@ def decide(
     service, nature = predictions["service"], predictions["nature"]
     known = service.label if service.label in profile.services else None
     seen = Seen.by(profile, predictions.get("urgency"), predictions.get("flags"))
-    triggers = counting(profile, said(f"{text.subject}\n\n{text.body}"), seen)
+    words = said(f"{text.subject}\n\n{text.body}")
+    triggers = counting(profile, words, seen)
+    recalled = recalling(profile, words, text.recalled, triggers)
     procedures = tuple(rule.id for rule, _ in triggers if isinstance(rule, Procedure))
-    flags = _flags(profile, triggers, facts, known, seen.flags)
+    flags = _flags(profile, triggers, recalled, facts, known, seen.flags)
     case = Case(message.kind, known, nature.label, flags, procedures=procedures)
-    level = urgency(profile, triggers, facts, case, received, seen)
+    level = urgency(profile, triggers, recalled, facts, case, received, seen)
     case = case._replace(urgency=level.level)
     action, reasons = _action(profile, message, case, service)
     return Decision(
@@ -72,16 +74,21 @@ def _technical(profile: Profile, message: Message) -> Decision:
 def _flags(
     profile: Profile,
     triggers: Sequence[Trigger],
+    recalled: Sequence[Trigger],
     facts: Sequence[Fact],
     service: str | None,
     likely: Mapping[str, float],
 ) -> tuple[str, ...]:
-    said = [rule.id for rule, _ in triggers if isinstance(rule, FlagRule)]
-    said += [flag for rule, _ in triggers if isinstance(rule, UrgencyRule) for flag in rule.flags]
-    found = _borne_out(profile, said, likely)
+    found = _borne_out(profile, _told_by(triggers), likely) + _told_by(recalled)
     found += [rule.id for rule in profile.flags if service in rule.services]
     found += [flag for kind, flag in _PRESENT.items() if any(fact.type == kind for fact in facts)]
     return tuple(dict.fromkeys(found))
+
+
+def _told_by(triggers: Sequence[Trigger]) -> list[str]:
+    """The flags that words say, and those that come with the dangers they tell of."""
+    said = [rule.id for rule, _ in triggers if isinstance(rule, FlagRule)]
+    return said + [flag for rule, _ in triggers if isinstance(rule, UrgencyRule) for flag in rule.flags]
 
 
 def _borne_out(profile: Profile, said: Sequence[str], likely: Mapping[str, float]) -> list[str]:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from triage.decide.working_days import working_days_between
-from triage.profile import Case, Needed, Profile, Said, Trigger, UrgencyRule
+from triage.profile import Case, Needed, Profile, Said, Trigger, UrgencyRule, said
 from triage.types import URGENCY_LEVELS, Fact, Prediction, Urgency, UrgencyLevel
 
 _NO_DATE = ("birth", "contested")
@@ -60,16 +60,31 @@ def counting(profile: Profile, words: Said, seen: Seen) -> list[Trigger]:
     return profile.triggered(words, counts)
 
 
+def recalling(profile: Profile, own: Said, recalled: str, triggers: Sequence[Trigger]) -> list[Trigger]:
+    """The rules that only the own mail triggers which a reminder leaves its matter to; the model has not read that one.
+
+    A reminder that says it is over takes everything away.
+    """
+    if not recalled or any(rule.find(own) for rule in profile.urgency.over):
+        return []
+    known = {rule.id for rule, _ in triggers}
+    return [found for found in counting(profile, said(recalled), Seen.by(profile, None)) if found[0].id not in known]
+
+
 def urgency(
-    profile: Profile, triggers: Sequence[Trigger], facts: Sequence[Fact], case: Case, received: date | None, seen: Seen
+    profile: Profile,
+    triggers: Sequence[Trigger],
+    recalled: Sequence[Trigger],
+    facts: Sequence[Fact],
+    case: Case,
+    received: date | None,
+    seen: Seen,
 ) -> Urgency:
     """Find the highest level a fact gives, with the words that gave it; else the model's, else the profile's default.
 
-    `triggers` are the rules that count.
+    `triggers` are the rules that count, `recalled` those of the own mail that the sender reminds us of.
     """
-    found = [
-        Found(rule.level, f"{rule.reason} : « {words} »") for rule, words in triggers if isinstance(rule, UrgencyRule)
-    ]
+    found = _facts(triggers, "") + _facts(recalled, "dans le message cité, ")
     if received:
         found += _near_date(profile, facts, received, seen)
     found += _alarm(profile, seen)
@@ -77,6 +92,14 @@ def urgency(
         return _without_fact(profile, case, seen)
     level = min((fact.level for fact in found), key=URGENCY_LEVELS.index)
     return Urgency(level, tuple(fact.reason for fact in found if fact.level == level))
+
+
+def _facts(triggers: Sequence[Trigger], where: str) -> list[Found]:
+    return [
+        Found(rule.level, f"{where}{rule.reason} : « {words} »")
+        for rule, words in triggers
+        if isinstance(rule, UrgencyRule)
+    ]
 
 
 def _near_date(profile: Profile, facts: Sequence[Fact], received: date, seen: Seen) -> list[Found]:
