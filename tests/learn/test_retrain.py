@@ -11,11 +11,12 @@ from tests.conftest import SERVICES
 from tests.learn.conftest import JUDGED, RUN, give, rows_of, sort_mails
 from triage.classify import load_model
 from triage.classify.evaluate import evaluate
+from triage.classify.scores import mcnemar
 from triage.classify.store import save
 from triage.classify.train import Settings, train
 from triage.corpus import load_examples
 from triage.errors import UsageError
-from triage.learn.judge import Bar, Judgement, judge
+from triage.learn.judge import Bar, Judgement, _by_label, judge
 from triage.learn.releases import add, current
 from triage.learn.retrain import Job, Trial, adopt, attempt, publish
 
@@ -143,7 +144,7 @@ def in_use_after(job: Job, corpus: Path, trial: Trial | None = None) -> float:
     return right(release.folder, corpus)
 
 
-def test_a_service_may_not_get_worse_by_more_than_the_margin_two_mails_aside(champion, judging_corpus, tmp_path):
+def test_a_service_may_not_get_worse_by_more_than_the_margin_chance_aside(champion, judging_corpus, tmp_path):
     """A model that confuses two services, though better elsewhere, is refused for them."""
     examples = load_examples([judging_corpus], ["service"])
     model = load_model(champion)
@@ -153,6 +154,14 @@ def test_a_service_may_not_get_worse_by_more_than_the_margin_two_mails_aside(cha
     found = judge(model, worse, examples, ["service"], Bar())
     assert not found.accepted
     assert any("rh_recrutement" in reason and "more than the margin of 10%" in reason for reason in found.reasons)
+
+
+@pytest.mark.parametrize(("lost", "won", "refused"), [(3, 0, False), (4, 0, True), (5, 1, False), (6, 1, True)])
+def test_what_a_service_loses_by_chance_is_no_reason(lost, won, refused):
+    """Twenty mails of one service, beside others that make up for it."""
+    rows = [{"name": "voirie", "rows": 20, "first": 0.5, "second": 0.3, "only_first": lost, "only_second": won}]
+    rows[0]["p_value"] = mcnemar(lost, won)
+    assert bool(_by_label("service", {"labels": rows}, 0.10)) == refused
 
 
 def test_a_challenger_that_routes_more_by_breaking_its_budget_is_refused(beginner, judging_corpus):

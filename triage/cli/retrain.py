@@ -67,7 +67,7 @@ def command(
 
     Both are judged on verdicts neither has learned from: those on the mails of three senders in ten, never learned
     by any release. The new model is refused when it is right less often, when one service gets worse by more
-    than --margin (two mails are allowed), or when it routes much less or more wrongly; the release in use then stays
+    than --margin beyond chance, or when it routes much less or more wrongly; the release in use then stays
     (exit code 1). Services that --profile no longer has are not learned.
     Where --models holds no release yet, --model becomes the first.
     """

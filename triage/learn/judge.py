@@ -12,16 +12,17 @@ from triage.classify.scores import mcnemar
 from triage.classify.train import DEFAULT_BUDGET
 from triage.classify.verdicts import Evaluation
 
-# Among 23 services as good as before, with ten mails each, one easily loses two mails by chance.
-_NO_EVIDENCE = 2
+# Of 23 services with a few held-out mails each, some lose mails by chance: a loss counts that chance, were both models as
+# good there, brings less often than this (one-sided, McNemar 1947). Four mails lost and none won count, three do not.
+_CHANCE = 0.1
 
 
 @dataclass(frozen=True)
 class Bar:
     """What a challenger must reach.
 
-    `margin`: by how much one service, or an axis beside the first, may get worse, in [0, 1]; two mails more wrong
-    than before are no evidence of anything and are allowed. `least`: held-out mails under which nothing can be said.
+    `margin`: by how much one service, or an axis beside the first, may get worse, in [0, 1]; what a service loses by
+    chance is no evidence of anything and is allowed. `least`: held-out mails under which nothing can be said.
     `coverage`: how much less of the mail may be routed without a human, in [0, 1], by a champion within its budget.
     """
 
@@ -130,7 +131,8 @@ def _by_label(axis: str, figures: Mapping[str, Any], margin: float) -> list[str]
     reasons = []
     for row in figures["labels"]:
         lost = row["only_first"] - row["only_second"]
-        if lost > max(_NO_EVIDENCE, int(margin * row["rows"])):
+        by_chance = row["p_value"] / 2  # one-sided, as more are lost than won
+        if lost > margin * row["rows"] and by_chance < _CHANCE:
             reasons.append(
                 f"{axis} {row['name']}: {lost} more of {row['rows']} held-out mails wrong than with the champion "
                 f"({row['first']:.0%} -> {row['second']:.0%}), more than the margin of {margin:.0%}"
