@@ -12,8 +12,8 @@ from triage.classify.scores import mcnemar
 from triage.classify.train import DEFAULT_BUDGET
 from triage.classify.verdicts import Evaluation
 
-# Of 23 services with a few held-out mails each, some lose mails by chance: a loss counts that chance, were both models as
-# good there, brings less often than this (one-sided, McNemar 1947). Four mails lost and none won count, three do not.
+# Of 23 services with a few held-out mails each, some lose mails by chance: a loss counts that chance, were both models
+# as good there, brings less often than this (one-sided, McNemar 1947). Four lost and none won count, three do not.
 _CHANCE = 0.1
 
 
