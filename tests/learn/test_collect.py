@@ -138,3 +138,16 @@ def test_what_was_imported_trains(run, tmp_path):
     examples = load_examples([tmp_path / "c.jsonl"], ["service"])
     assert len(examples) == 40
     assert {example.labels["service"] for example in examples} == {path.name for path in root.iterdir()}
+
+
+def test_an_mbox_without_a_suffix_is_a_mailbox_as_thunderbird_names_it(run, tmp_path):
+    root = tmp_path / "Local Folders"
+    root.mkdir()
+    for number, name in enumerate(("Urbanisme", "Piscine")):
+        box = mailbox.mbox(root / name)
+        box.add(mail(number, "Question", f"Où en est ma demande numéro {number} ?"))
+        box.close()
+    (root / "Urbanisme.msf").write_text('// <!-- <mdb:mork:z v="1.4"/> -->\n')  # fmt: skip
+    (root / "notes").write_text("Ceci n'est pas du courrier.\n")
+    run("import", root, "--out", tmp_path / "c.jsonl")
+    assert sorted(row["label"] for row in corpus(tmp_path / "c.jsonl")) == ["Piscine", "urbanisme"]

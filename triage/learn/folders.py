@@ -19,6 +19,7 @@ from triage.journal.corrections import Corrections
 from triage.learn.corrections import Answer, label_of, said_of
 from triage.parse import parse
 from triage.read import imap_folders, read
+from triage.read.mbox import is_mbox
 from triage.types import RawMessage
 
 _PLACES = ("new", "cur", "tmp")
@@ -217,6 +218,8 @@ def _inside(path: Path) -> Iterator[tuple[str, str]]:
             yield from _inside(part)
         elif part.suffix == ".mbox":
             yield str(part) if part.stat().st_size else "", part.stem
+        elif not part.suffix and is_mbox(str(part)):  # as Thunderbird names its folders
+            yield str(part), part.name
 
 
 def _is_maildir(path: Path) -> bool:
