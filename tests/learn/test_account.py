@@ -42,6 +42,9 @@ def test_every_heading_of_the_article_says_what_was_done(run, ran, champion):
     assert headings == ["1", "2", "3", "4"]
     assert "Anne : service changé en Urbanisme" in text
     assert "Seuil de confiance" in text
+    assert all(one["computed"] in text for one in line["deadlines"]), "the day a period runs from is told"
+    assert "– date : 12/01/2026 (" in text
+    assert "+00:00" not in text
     assert not [row for row in text.splitlines() if "xx" in row], "placeholders are shown as what they stand for"
 
 

@@ -8,6 +8,7 @@ from typing import Any
 _SHOWN_WORDS = 15
 _SHOWN_TEXT = 300
 _MASK = re.compile("xx([a-z]+)xx")
+_ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _ACTIONS = {
     "draft": "de confier le message au service « {} » et de lui préparer un projet de réponse",
     "route": "de confier le message au service « {} »",
@@ -89,9 +90,12 @@ def _datum(one: Mapping[str, Any]) -> str:
     if "fact" in one:
         kind, role = one["fact"], one["role"]
         name = f"{_FACTS.get(kind, kind)} {_ROLES.get(role, role)}".strip()
+        value = _day(value) if kind == "date" and _ISO_DAY.fullmatch(str(value)) else value
     elif one["name"] == "exemples appris":
         kinds = ", ".join(f"{count} {_ORIGINS.get(made, made)}" for made, count in value["origins"].items() if made)
         value = f"{value['texts']} textes{f' ({kinds})' if kinds else ''}"
+    elif one["name"] == "date":
+        value = _day(value)
     elif isinstance(value, list):
         value = ", ".join(_SEGMENTS.get(part, part) for part in map(str, value))
     used = f", pour : {', '.join(one['used_by'])}" if one["used_by"] else ""
@@ -110,6 +114,8 @@ def _parameters(found: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[
     for one in found["deadlines"]:
         doubt = "" if one["confirmed"] else ", à confirmer"
         yield f"  Échéance, {one.get('label') or one['name']} : {_day(one['due'])} ({one['source']}{doubt})"
+        if one.get("computed"):
+            yield f"    {one['computed']}"
 
 
 def _model(found: Mapping[str, Any]) -> str:

@@ -191,7 +191,9 @@ def _operations(entry: Entry, line: Mapping[str, Any]) -> Iterator[str]:
         yield "remplacement des noms, adresses et nombres par des repères, avant tout classement"
         yield "pesée des mots par un classeur linéaire appris sur des exemples, probabilité de chaque service"
         yield "comparaison de la plus forte probabilité à un seuil, au-dessous duquel un agent choisit"
-        yield f"relevé de {len(line['facts'])} données (dates, références, montants…) par des règles écrites"
+        count = len(line["facts"])
+        found = f"{count} donnée{'s' if count > 1 else ''}"
+        yield f"relevé de {found} (dates, références, montants…) par des règles écrites"
         yield "application des règles écrites de l'administration : signalements, urgence, échéances, suite à donner"
     else:
         yield "application de la règle prévue pour ce type de message"
