@@ -326,3 +326,37 @@ def test_a_killed_session_loses_nothing(unlabelled, tmp_path, number):
         input="v\n", capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert "4 textes étiquetés" in done.stdout
+
+
+@pytest.mark.parametrize("charset", ["cp1252", "utf-8-sig"])
+def test_an_export_is_asked_with_the_columns_that_import_knows(run, unlabelled, tmp_path, charset):
+    path, out = tmp_path / "export.csv", tmp_path / "c.jsonl"
+    head, empty = "Numéro;Objet;Message;Courriel\r\n", "".join(f"V{i};;;x@courriel.test\r\n" for i in range(7))
+    rows = '17;Bruit;"Du bruit\r\nchaque été";x@courriel.test\r\n18;;Un lampadaire éteint;y@courriel.test\r\n'
+    path.write_bytes((head + rows + empty).encode(charset))
+    labels = ("--labels", unlabelled.with_name("labels.txt"), "--out", out)
+    said = run("label", path, *labels, stdin="voirie_eclairage\n" * 9).stderr
+    assert "2 texts to choose among" in said
+    assert "7 lines in all cannot be used" in said
+    found = {row["id"]: row["text"] for row in corpus(out)}
+    assert found == {"17": "Du bruit\r\nchaque été", "18": "Un lampadaire éteint"}
+    assert not any("courriel" in json.dumps(row) for row in corpus(out))
+    named = tmp_path / "autre.csv"
+    named.write_text("Verbatim;Mél\nUn arbre tombé;a\nUne rue sale;b\n", "utf-8")
+    assert "which column holds the text" in run("label", named, *labels, check=2).stderr
+    run("label", named, *labels, "--column", "text=Verbatim", stdin="voirie_eclairage\n")
+    assert len(corpus(out)) == 3
+
+
+def test_one_label_that_has_most_of_the_mail_is_no_reason_to_stop(unlabelled, tmp_path):
+    """Where little changes because one label alone is predicted, the others are not learned yet."""
+    from triage.classify.informative import Point
+
+    question = session_on(unlabelled, tmp_path / "c.jsonl").question
+    question.points = [Point(count, 9, 9, 0.0) for count in (20, 30, 40)]
+    question.answers = dict.fromkeys(range(36), "etat_civil") | dict.fromkeys(range(36, 40), "facturation_regie")
+    assert not question.steady
+    question.answers |= {40: "facturation_regie"}
+    assert question.steady
+    question.answers |= dict.fromkeys(range(41, 99), "etat_civil") | {99: "rh_recrutement"}
+    assert question.steady, "a label that almost no mail has may stay unknown"

@@ -1,13 +1,12 @@
 """`triage import SOURCE… --out corpus.jsonl`: a corpus from mail that people have sorted already."""
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from triage.cli.options import profile_option
+from triage.cli.options import columns_option, pairs, profile_option
 from triage.cli.output import printable, progress, report, table
 
 if TYPE_CHECKING:
@@ -23,16 +22,10 @@ _MOST_SHOWN = 10
 @click.option(
     "--as", "renamed", multiple=True, metavar="NAME=LABEL", help="Label of a mailbox or of a cell; repeatable."
 )
-@click.option(
-    "--column",
-    "columns",
-    multiple=True,
-    metavar="KEY=COLUMN",
-    help="Column of an export that holds text, subject, label, sender or id.",
-)
+@columns_option
 @profile_option
 def command(
-    sources: tuple[str, ...], out: Path, force: bool, renamed: tuple[str, ...], columns: tuple[str, ...], profile: Path
+    sources: tuple[str, ...], out: Path, force: bool, renamed: tuple[str, ...], columns: dict[str, str], profile: Path
 ) -> int:
     """Make a corpus of mail that is sorted already. Mailboxes are only read.
 
@@ -41,19 +34,16 @@ def command(
     the profile's services becomes its id, any other stays as it is. Automatic mail, copies, and mails that lie under
     two labels are left out and counted. Then: `triage check`, `triage train`.
     """
-    from triage.learn.collect import KEYS, Collected, collect
+    from triage.learn.collect import Collected, collect
     from triage.profile import load_profile
     from triage.write import whole_file
 
     if out.exists() and not force:
         raise click.UsageError(f"{out} exists: choose another --out, or replace it with --force")
-    chosen = _pairs(columns, "--column")
-    if unknown := sorted(chosen.keys() - set(KEYS)):
-        raise click.UsageError(f"--column {unknown[0]}=…: unknown key: one of {', '.join(KEYS)}")
     names = {service.id: service.name for service in load_profile(profile).services.values()}
     found = Collected()
     with progress("mails") as advance:
-        rows = collect(sources, names, _pairs(renamed, "--as"), chosen, found, advance)
+        rows = collect(sources, names, pairs(renamed, "--as"), columns, found, advance)
     if not rows:
         for reason in found.refused[:_MOST_SHOWN]:
             report(reason)
@@ -62,13 +52,6 @@ def command(
         file.write("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode())
     _tell(found, out, len(rows), set(names))
     return 1 if found.refused else 0
-
-
-def _pairs(given: tuple[str, ...], option: str) -> Mapping[str, str]:
-    pairs = [pair.partition("=") for pair in given]
-    if wrong := next((pair for pair in pairs if not (pair[0].strip() and pair[2].strip())), None):
-        raise click.UsageError(f"{option} {''.join(wrong)}: write NAME=VALUE")
-    return {name.strip(): value.strip() for name, _, value in pairs}
 
 
 def _tell(found: "Collected", out: Path, rows: int, known: set[str]) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import click
 
 from triage.cli.keyboard import BACK, END, ENTER, ESCAPE, Keyboard
-from triage.cli.options import axis_option, profile_option, seed_option
+from triage.cli.options import axis_option, columns_option, profile_option, seed_option
 from triage.cli.output import printable, report
 from triage.errors import UsageError
 
@@ -62,6 +62,7 @@ class Input(Protocol):
     type=click.Path(path_type=Path),
     help="File with one label a line (`label ; name`), or .toml.  [default: those of the profile]",
 )
+@columns_option
 @click.option("--most", default=2_000, show_default=True, type=int, help="Texts to choose among.")
 @click.option("--go-on", is_flag=True, help="Do not stop where more labels bring little.")
 @axis_option
@@ -71,6 +72,7 @@ def command(
     sources: tuple[str, ...],
     out: Path,
     labels: Path | None,
+    columns: dict[str, str],
     most: int,
     go_on: bool,
     axis: str,
@@ -79,7 +81,7 @@ def command(
 ) -> None:
     """Show unlabelled mail, the most informative first, and keep the label you give each with one key.
 
-    A SOURCE is any mail `triage apply` reads, or a .jsonl or .csv file without labels; also a corpus that
+    A SOURCE is any mail `triage apply` reads, a CSV export, or a .jsonl file without labels; also a corpus that
     `triage reorganise` wrote: what a split left open is asked first, between its new labels alone, then what has lost
     its label. Every answer is on disk before the next text is shown: stop whenever you like, and run the same command
     again to go on.
@@ -90,7 +92,7 @@ def command(
     from triage.learn.labelling import Session, asked
 
     names = _names(labels, profile, axis)
-    found = asked(sources, list(names), axis, most, seed, report, out)
+    found = asked(sources, list(names), axis, most, seed, report, out, columns)
     report(f"{len(found)} texts to choose among")
     session = Session(found, out, axis, seed)
     signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -34,6 +34,31 @@ def _existing_profile(_context: click.Context, _parameter: click.Parameter, valu
     return (value or BUILT_IN).resolve()
 
 
+def pairs(given: tuple[str, ...], option: str) -> dict[str, str]:
+    """NAME to VALUE, of a repeatable option that takes NAME=VALUE."""
+    parts = [pair.partition("=") for pair in given]
+    if wrong := next((part for part in parts if not (part[0].strip() and part[2].strip())), None):
+        raise click.UsageError(f"{option} {''.join(wrong)}: write NAME=VALUE")
+    return {name.strip(): value.strip() for name, _, value in parts}
+
+
+def _columns(_context: click.Context, _parameter: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+    from triage.learn.collect import KEYS
+
+    chosen = pairs(given, "--column")
+    if unknown := sorted(chosen.keys() - set(KEYS)):
+        raise click.UsageError(f"--column {unknown[0]}=…: unknown key: one of {', '.join(KEYS)}")
+    return chosen
+
+
+columns_option = click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    metavar="KEY=COLUMN",
+    callback=_columns,
+    help="Column of a CSV export that holds text, subject, label, sender or id.",
+)
 profile_option = click.option(
     "--profile",
     type=click.Path(path_type=Path),

@@ -76,6 +76,33 @@ def collect(
     return kept
 
 
+def exported_texts(path: Path, axis: str, columns: Mapping[str, str], refuse: Callable[[str], None]) -> Iterator[Row]:
+    """The lines of a CSV export as texts to label; a column `label`, or one of the axis's name, tells labels known.
+
+    Raises SourceError, or UsageError for a file without a column of texts.
+    """
+    lines = _csv_lines(path)
+    titles = next(lines, (1, []))[1]
+    places = _places(path, titles, columns, needed=("text",))
+    known = [titles.index(name) for name in ("label", axis) if name in titles]
+    for line, cells in lines:
+        said = {key: cells[at].strip() if at < len(cells) else "" for key, at in places.items()}
+        label = next((cells[at].strip() for at in known if at < len(cells) and cells[at].strip()), "")
+        if said["text"] or said.get("subject"):
+            writer = _writer(said.get("sender", ""))
+            yield Row(
+                place=f"{path}, line {line}",
+                id=said.get("id") or f"{path.stem}-{line}",
+                subject=said.get("subject", ""),
+                text=said["text"],
+                labels={axis: label} if label else {},
+                group=writer,
+                sender=writer,
+            )
+        elif any(cells):
+            refuse(f"{path}, line {line}, column {titles[places['text']]!r}: empty")
+
+
 def as_object(row: Row) -> dict[str, Any]:
     """A row as a line of a corpus. A mail's sender is kept as a number that tells writers apart and names nobody."""
     found: dict[str, Any] = {"id": row.id, "subject": row.subject, "text": row.text, "labels": dict(row.labels)}
@@ -185,8 +212,10 @@ def _csv_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
         raise UsageError(f"{path}, line {start}: cannot be read as CSV ({error}): export it again") from error
 
 
-def _places(path: Path, titles: Sequence[str], columns: Mapping[str, str]) -> dict[str, int]:
-    """Key of a row -> the place of its column."""
+def _places(
+    path: Path, titles: Sequence[str], columns: Mapping[str, str], needed: Sequence[str] = ("text", "label")
+) -> dict[str, int]:
+    """Key of a row -> the place of its column; those `needed` must be there."""
     folded = [fold(title.strip()) for title in titles]
     found: dict[str, int] = {}
     for key, usual in _COLUMNS.items():
@@ -195,7 +224,7 @@ def _places(path: Path, titles: Sequence[str], columns: Mapping[str, str]) -> di
             raise UsageError(f"{path}: has no column {columns[key]!r}: it has {', '.join(titles)}")
         if wanted:
             found[key] = folded.index(wanted[0])
-    for key in ("text", "label"):
+    for key in needed:
         if key not in found:
             raise UsageError(
                 f"{path}: which column holds the {key}? Say --column {key}=NAME, one of {', '.join(titles)}"

@@ -7,7 +7,8 @@ OUT.session    texts passed over and the figures so far, so that the session goe
 import fcntl
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from triage.corpus import Row, read_unlabelled
 from triage.errors import CorpusError, UsageError
-from triage.learn.collect import as_object
+from triage.learn.collect import as_object, exported_texts
 
 if TYPE_CHECKING:
     from triage.classify.informative import Point, Pool
@@ -27,6 +28,9 @@ _FEW_CHANGES, _STEADY = (
     3,
 )  # more labels bring little: share of the other texts that STEP answers change, so often
 MOST_TEXTS = 3_000  # to choose among: all are compared with one another before each choice
+# A label with less answers is not learned yet; such labels may be this share of all answers where a session may stop.
+_KNOWN, _UNKNOWN_SHARE = 5, 0.02
+_REFUSED_SHOWN = 5
 LEAST_JUDGED = 10  # texts drawn at random under which no accuracy is told
 
 Report = Callable[[str], None]
@@ -62,9 +66,15 @@ class Question:
 
     @property
     def steady(self) -> bool:
-        """Whether the last answers changed little: more bring little, too."""
+        """Whether the last answers changed little: more bring little, too.
+
+        Where one label has most of the mail, little changes at first because that label alone is predicted: the others
+        must have been learned, too.
+        """
         last = [point.changed for point in self.points[-_STEADY:]]
-        return len(last) == _STEADY and all(changed is not None and changed <= _FEW_CHANGES for changed in last)
+        few = sum(count for count in Counter(self.answers.values()).values() if count < _KNOWN)
+        changed_little = len(last) == _STEADY and all(share is not None and share <= _FEW_CHANGES for share in last)
+        return changed_little and few <= _UNKNOWN_SHARE * len(self.answers)
 
     def control(self) -> set[int]:
         """The answered texts of the random sample: all that come first in the random order, up to one unanswered."""
@@ -214,12 +224,19 @@ class Session:
 
 
 def asked(
-    sources: Sequence[str], labels: Sequence[str], axis: str, most: int, seed: int, report: Report, kept: Path
+    sources: Sequence[str],
+    labels: Sequence[str],
+    axis: str,
+    most: int,
+    seed: int,
+    report: Report,
+    kept: Path,
+    columns: Mapping[str, str] | None = None,
 ) -> list[Asked]:
     """The texts of some sources to label on an axis: those without a label, the same text once, `most` at most.
 
-    Texts with an answer in `kept` are always among them. Raises CorpusError where there is none, UsageError for a
-    `most` of which no session can be made.
+    `columns`: key of a row to the column of a CSV export that holds it. Texts with an answer in `kept` are always
+    among them. Raises CorpusError where there is none, UsageError for a `most` of which no session can be made.
     """
     if not 2 <= most <= MOST_TEXTS:
         raise UsageError(f"{most} texts to choose among: from 2 to {MOST_TEXTS} can be compared with one another")
@@ -227,7 +244,7 @@ def asked(
     found: dict[str, Asked] = {}
     told = 0
     for source in sources:
-        for row in read_unlabelled(source, [axis], lambda error: refused.append(str(error))):
+        for row in _rows(source, axis, columns or {}, refused.append):
             if axis in row.labels:
                 told += 1
                 continue
@@ -235,13 +252,21 @@ def asked(
             same = sha256(f"{row.subject}\n{row.text}".encode()).hexdigest()
             if f"{row.subject}{row.text}".strip() and same not in found:
                 found[same] = Asked(row, content, row.candidates.get(axis) or tuple(labels))
-    for reason in refused[:5]:
+    for reason in refused[:_REFUSED_SHOWN]:
         report(reason)
+    if len(refused) > _REFUSED_SHOWN:
+        report(f"… {len(refused)} lines in all cannot be used")
     if told:
         report(f"{told} texts bear a label already and are not asked")
     if not found:
         raise CorpusError(f"{', '.join(sources)}: holds no text without a label on axis {axis!r}: nothing to ask")
     return _unique(_sample(list(found.values()), most, seed, kept, report))
+
+
+def _rows(source: str, axis: str, columns: Mapping[str, str], refuse: Report) -> Iterator[Row]:
+    if source.lower().endswith(".csv"):
+        return exported_texts(Path(source), axis, columns, refuse)
+    return read_unlabelled(source, [axis], lambda error: refuse(str(error)))
 
 
 def _sample(found: list[Asked], most: int, seed: int, kept: Path, report: Report) -> list[Asked]:
