@@ -8,12 +8,13 @@ from datetime import date
 import pytest
 
 from tests.learn.conftest import give, results
+from tests.learn.test_folders import other_model
 from triage.classify import load_model
 from triage.classify.scores import clopper_pearson
 from triage.classify.store import save
 from triage.learn.corrections import opened
 from triage.learn.drift import Drift
-from triage.learn.monitor import Limits, mails, monitored
+from triage.learn.monitor import Limits, mails, monitored, probability
 
 TODAY = "2026-01-20"
 
@@ -129,3 +130,17 @@ def test_what_the_model_remembers_is_the_reference_unless_another_is_named(run, 
 )
 def test_exact_intervals_are_those_of_the_tables(hits, rows, expected):
     assert clopper_pearson(hits, rows) == pytest.approx(expected, abs=1e-4)
+
+
+def test_mail_that_another_model_decided_is_said_to_be(run, ran, champion, tmp_path):
+    manifest = other_model(champion, tmp_path / "other") / "manifest.json"
+    manifest.write_text(manifest.read_text("utf-8").replace('"id": "champion-', '"id": "autre-'), "utf-8")
+    asked = ("monitor", ran.out, "--today", TODAY, "--budget", "1", "--model")
+    assert "decided by another model" not in run(*asked, champion).stderr
+    done = run(*asked, tmp_path / "other", check=0)
+    assert f"{len(results(ran.out))} of {len(results(ran.out))} mails were decided by another model" in done.stderr
+
+
+@pytest.mark.parametrize(("p", "said"), [(0.0001, "< 0,001"), (0.0123, "= 0,012")])
+def test_no_p_value_is_zero(p, said):
+    assert probability(p) == said

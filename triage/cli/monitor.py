@@ -74,6 +74,7 @@ def command(
         recent, earlier = _split(list(mails(kept)), days, now)
         if not recent:
             raise UsageError(f"{out}: no mail in these {days} days: choose more --days, or another --today")
+        _say_others(recent, loaded.id)
         limits = Limits(budget if budget is not None else promised.get("budget", 0.1), max_overdue)
         drift = _drift(recent, corpora, earlier if from_earlier else None, loaded, model)
         found = monitored(recent, corrections, drift, promised, limits, now)
@@ -94,6 +95,16 @@ def _split(every: "Sequence[Mail]", days: int | None, today: date) -> "tuple[lis
     """Recent mail, and earlier mail; all is recent where no number of days is given."""
     start = today - timedelta(days) if days else date.min
     return [mail for mail in every if start < mail.day <= today or not days], [m for m in every if m.day <= start]
+
+
+def _say_others(recent: "Sequence[Mail]", model: str) -> None:
+    """Mail that another model decided: this one's promises and training texts say little of it."""
+    others = [mail for mail in recent if mail.read and mail.model != model]
+    if others:
+        report(
+            f"{len(others)} of {len(recent)} mails were decided by another model than {model}, whose coverage, budget "
+            "and training texts they are compared with: name theirs with --model"
+        )
 
 
 def _drift(

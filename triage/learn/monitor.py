@@ -64,6 +64,7 @@ class Mail:
     reason: str
     seconds: float
     due: date | None
+    model: str  # id of the one that decided
     words: frozenset[str] = field(repr=False)
 
 
@@ -141,6 +142,7 @@ def _mail(entry: Entry) -> Mail:
         reason=_reason(line["decision"]["reasons"]) if read and not line["service"]["label"] else "",
         seconds=entry.read_seconds + entry.classify_seconds + entry.decide_seconds,
         due=min(dues, default=None) if entry.action in _OPEN else None,
+        model=entry.model.partition(" ")[0],
         words=words_of(masked_text(line["subject"] or "", line["text"], line["sender"] or "")) if read else frozenset(),
     )
 
@@ -272,7 +274,12 @@ def _alerts(found: Mapping[str, Any], drift: Drift, limits: Limits) -> Iterator[
 
 
 def _tested(one: Shift) -> str:
-    return f" : écart {one.change:+.2f}, p = {one.p:.3f}".replace(".", ",")
+    return f" : écart {one.change:+.2f}, p {probability(one.p)}".replace(".", ",")
+
+
+def probability(p: float) -> str:
+    """A p-value as French reports write it, with what stands before it."""
+    return "< 0,001" if p < 0.001 else f"= {p:.3f}".replace(".", ",")
 
 
 def _percent(share: float) -> str:

@@ -5,6 +5,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from triage.learn.monitor import probability
 from triage.learn.svg import bars, intervals
 from triage.write import make_folder, whole_file
 
@@ -151,7 +152,7 @@ def _shifts_table(found: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
             mark = "alerte" if one["alert"] else ""
             counts = (str(one["recent"]), str(one["reference"]))
             change = f"{one['change']:+.2f}".replace(".", ",")
-            rows.append((one["service"], name, *counts, change, f"{one['p']:.3f}".replace(".", ","), mark))
+            rows.append((one["service"], name, *counts, change, probability(one["p"]).removeprefix("= "), mark))
     return _table(("service", "mesure", "messages récents", "référence", "écart", "p corrigé", ""), rows)
 
 
