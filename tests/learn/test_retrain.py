@@ -164,6 +164,17 @@ def test_what_a_service_loses_by_chance_is_no_reason(lost, won, refused):
     assert bool(_by_label("service", {"labels": rows}, 0.10)) == refused
 
 
+def test_verdicts_that_all_err_the_same_way_release_nothing(champion, judging_corpus):
+    """Both models are as wrong on them, so that no comparison tells."""
+    model = load_model(champion)
+    examples = load_examples([judging_corpus], ["service"])
+    other = dict(zip(SERVICES, [*SERVICES[1:], SERVICES[0]], strict=True))
+    wrong = [replace(one, labels={"service": other[one.labels["service"]]}, acceptable=()) for one in examples]
+    assert judge(model, model, examples, ["service"], Bar()).accepted
+    (reason,) = judge(model, model, wrong, ["service"], Bar()).reasons
+    assert "the verdicts contradict the base corpus" in reason
+
+
 def test_a_challenger_that_routes_more_by_breaking_its_budget_is_refused(beginner, judging_corpus):
     """And where the champion broke it, one that routes less is no worse for that."""
     examples = load_examples([judging_corpus], ["service"])

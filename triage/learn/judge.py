@@ -15,6 +15,9 @@ from triage.classify.verdicts import Evaluation
 # Of 23 services with a few held-out mails each, some lose mails by chance: a loss counts that chance, were both models
 # as good there, brings less often than this (one-sided, McNemar 1947). Four lost and none won count, three do not.
 _CHANCE = 0.1
+# Agents judge doubtful mail first, so that a model is right on less of it. At a third of its usual share something else
+# is wrong: verdicts that all err the same way lie on both sides, and a model that learns them looks no worse.
+_BELIEVABLE = 1 / 3
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,7 @@ def judge(
         reasons += _overall(f"{axis}: ", compared, bar.margin if number else 0.0)
         if number:
             continue
+        reasons += _believable(axis, compared, challenger)
         if apart and len(apart) < len(labelled):
             reasons += _overall(f"{axis}, --judge-on alone: ", _last(compared, len(apart)), 0.0)
         reasons += [*_by_label(axis, figures[axis], bar.margin), *_coverage(axis, figures[axis], bar)]
@@ -123,6 +127,19 @@ def _overall(name: str, compared: Comparison, margin: float) -> list[str]:
         f"{name}right on {after.mean():.1%} of {len(before)} held-out mails where the champion is on "
         f"{before.mean():.1%} (only the champion right {only_first}, only the challenger {only_second}, "
         f"p = {mcnemar(only_first, only_second):.2g}), {allowed}"
+    )
+    return [said]
+
+
+def _believable(axis: str, compared: Comparison, challenger: Model) -> list[str]:
+    """A reason where the verdicts contradict what the challenger learned, in which the base has most of the say."""
+    usual = challenger.manifest.get("metrics", {}).get(axis, {}).get("accuracy", 0.0)
+    right = compared.second.arrays.right.mean()
+    if right >= _BELIEVABLE * usual:
+        return []
+    said = (
+        f"{axis}: right on {right:.1%} of the held-out mails, and on {usual:.1%} in cross-validation: the verdicts "
+        "contradict the base corpus: look at who gave them (`triage corrections list`)"
     )
     return [said]
 
