@@ -119,3 +119,18 @@ def test_the_corpus_itself_is_never_overwritten(run, tmp_path):
     (tmp_path / "bad.jsonl").write_text('{"id": "1"}\n', "utf-8")
     assert "line 1: has no `text`" in run("pseudonymise", "bad.jsonl", "--out", "o.jsonl", check=2).stderr
     assert not (tmp_path / "o.jsonl").exists()
+
+
+def test_a_name_without_capitals_goes_as_a_signature_and_counts_as_missed_elsewhere(written):
+    told = "et si cest le nom de jeune fille le souci (je mapelle cailleteau mais le portail a mis mon ancien nom)"
+    facts = [{"type": "person", "text": "mehdi pommeret"}, {"type": "person", "text": "cailleteau"}]
+    rows, done = written(
+        [
+            {"id": "1", "label": "a", "text": "le lampadaire est en panne\n\nmehdi pommeret", "facts": facts},
+            {"id": "2", "label": "a", "text": told, "facts": facts},
+            {"id": "3", "label": "a", "text": "Bonjour,\nle lampadaire est en panne\nmerci d'avance"},
+        ]
+    )
+    assert not re.search("mehdi|pommeret", rows[0]["text"])
+    assert re.search(r"person\s+1\s+2\b", done.stdout)
+    assert rows[2]["text"] == "Bonjour,\nle lampadaire est en panne\nmerci d'avance"

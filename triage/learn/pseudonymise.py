@@ -40,6 +40,13 @@ _TELLING = re.compile(r"[A-ZÀ-Þ][\w'’-]{2,}|\d{2,}|\S+@\S+")  # what of an a
 _CIVILITIES = frozenset(
     ("madame", "monsieur", "mademoiselle", "mme", "mlle", "maitre", "docteur", "mrs", "rue", "avenue")
 )
+# Said at both ends of a mail, where spaCy takes it for a name and a line of its own is none.
+_POLITE = frozenset(
+    ("bonjour", "bonsoir", "salut", "coucou", "merci", "avance", "cordialement", "cdt", "cdlt", "bien", "bonne")
+) | frozenset(
+    ("bises", "bisous", "svp", "respectueusement", "sincerement", "salutations", "president", "secretariat", "vous")
+)
+_LAST_LINE = re.compile(r"(?<![^\n])[ \t]*([^\W\d_]{2,}(?:[ '’-][^\W\d_]+){0,2})[ \t.]*\Z")
 _TEXTS = ("text", "subject", "own_text")
 _KEPT = ("id", "label", "labels", "acceptable", "secondary", "group", "kind", "received", "flags", "reply")
 
@@ -81,7 +88,8 @@ def spans_of(text: str, persons: Sequence[tuple[int, int]] = (), names: Iterable
 
     `persons`: passages that may name somebody; `names`: words of names known from elsewhere, folded.
     """
-    found = [*_masked(text), *_facts(text), *(Span(*one, "name") for named in persons for one in _lines(text, *named))]
+    named = (Span(*line, "name") for one in persons for line in _lines(text, *one))
+    found = [*_masked(text), *_facts(text), *_signed(text), *(one for one in named if not _polite(text, one))]
     found += [Span(*hit.span(), "number") for hit in _LONG_NUMBER.finditer(text)]
     wanted = {*names, *_names(text, found)}
     words = (hit for hit in _NAME_WORD.finditer(text) if hit[0][0].isupper() and fold(hit[0]) in wanted)
@@ -91,7 +99,20 @@ def spans_of(text: str, persons: Sequence[tuple[int, int]] = (), names: Iterable
 def _names(text: str, found: Iterable[Span]) -> set[str]:
     """The words of the names found, folded, that may be looked for again."""
     named = [text[one.start : one.end] for one in found if one.kind == "name"]
-    return {fold(word) for name in named for word in _NAME_WORD.findall(name) if word[0].isupper()} - _CIVILITIES
+    return (
+        {fold(word) for name in named for word in _NAME_WORD.findall(name) if word[0].isupper()} - _CIVILITIES - _POLITE
+    )
+
+
+def _signed(text: str) -> Iterator[Span]:
+    """The last line where it is one to three words: a name, that many write without capitals."""
+    hit = _LAST_LINE.search(text.rstrip())
+    if hit and "\n" in text.strip() and not any(fold(word) in _POLITE for word in re.split(r"[\W_]+", hit[1])):
+        yield Span(*hit.span(1), "name")
+
+
+def _polite(text: str, span: Span) -> bool:
+    return {fold(word) for word in re.findall(r"[^\W\d_]{2,}", text[span.start : span.end])} <= _POLITE
 
 
 def _lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -212,7 +233,8 @@ def _annotated(
 def _covered(text: str, start: int, end: int, spans: Sequence[Span]) -> bool:
     """Whether no word or number of a passage that could tell who it is stays as written."""
     starts, ends = [one.start for one in spans], [one.end for one in spans]
-    for hit in _TELLING.finditer(text[start:end]):
+    passage = text[start:end]
+    for hit in list(_TELLING.finditer(passage)) or _NAME_WORD.finditer(passage):  # some write all without capitals
         first, last = start + hit.start(), start + hit.end()
         at = bisect_right(starts, first) - 1
         inside = at >= 0 and ends[at] >= last and bisect_left(starts, first + 1) >= at
