@@ -33,6 +33,10 @@ def _days(_context: click.Context, _parameter: click.Parameter, value: str | Non
     return int(found[1])
 
 
+# An erasure may cost the model some of its accuracy: the person's right does not hang on a mail or two.
+_PRICE = 0.05
+
+
 @click.command("forget", short_help="Remove a sender, or old mail, for good.")
 @run_folder_argument
 @click.option("--sender", metavar="ADDRESS", help="Forget all mail of this address.")
@@ -72,6 +76,7 @@ def command(
     nothing.
     """
     from triage.learn.forget import Wanted, forget_mail
+    from triage.learn.judge import Bar
     from triage.learn.retrain import Job, labels_of
     from triage.profile import load_profile
 
@@ -97,6 +102,7 @@ def command(
             models=models,
             start=model,
             journal=journal,
+            bar=Bar(overall=_PRICE),
             known=labels_of(load_profile(profile)),
         )
         released = _retrain(job, by)
@@ -113,7 +119,7 @@ def _sentence(found: "Forgotten", *, dry_run: bool) -> str:
 
 
 def _retrain(job: "Job", by: str) -> bool:
-    """Release a model that has not learned from the forgotten mail, if it is not worse; says whether it was."""
+    """Release a model that has not learned from the forgotten mail, if it is hardly worse; says whether it was."""
     from triage.learn.retrain import attempt, publish
 
     trial = attempt(job, report)

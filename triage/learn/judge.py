@@ -27,11 +27,13 @@ class Bar:
     `margin`: by how much one service, or an axis beside the first, may get worse, in [0, 1]; what a service loses by
     chance is no evidence of anything and is allowed. `least`: held-out mails under which nothing can be said.
     `coverage`: how much less of the mail may be routed without a human, in [0, 1], by a champion within its budget.
+    `overall`: how much less often the challenger may be right on the first axis, in [0, 1].
     """
 
     margin: float = 0.10
     least: int = 30
     coverage: float = 0.10
+    overall: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def judge(
     bar: Bar,
     trusted: Sequence[Example] = (),
 ) -> Judgement:
-    """Judge both on every axis: on the first, the challenger must not be worse, nor any label beyond the margin.
+    """Judge both on every axis: on the first, the challenger may not be worse than the bar allows, nor any label.
 
     Nor may it be worse on the `trusted` texts alone: agents' verdicts, held out or not, may be wrong or malicious.
     """
@@ -70,12 +72,12 @@ def judge(
         before, after = _routed(compared.first), _routed(compared.second)
         wrongly = [wrong / max(1, count) for wrong, count in (before, after)]
         figures[axis] = compared.figures() | {"routed_error": wrongly}
-        reasons += _overall(f"{axis}: ", compared, bar.margin if number else 0.0)
+        reasons += _overall(f"{axis}: ", compared, bar.margin if number else bar.overall)
         if number:
             continue
         reasons += _believable(axis, compared, challenger)
         if apart and len(apart) < len(labelled):
-            reasons += _overall(f"{axis}, --judge-on alone: ", _last(compared, len(apart)), 0.0)
+            reasons += _overall(f"{axis}, --judge-on alone: ", _last(compared, len(apart)), bar.overall)
         reasons += [*_by_label(axis, figures[axis], bar.margin), *_coverage(axis, figures[axis], bar)]
         reasons += _budget(axis, before, after, bar.margin)
     return Judgement(figures, tuple(reasons))
