@@ -113,8 +113,8 @@ def memory(folder: Path, gigabytes: float) -> None:
             text = with_new_words(texts[count % len(texts)], draw).replace("\nFrom ", "\n>From ")
             size += file.write(
                 b"From zoe@example.fr Mon Jan  5 09:00:00 2026\nFrom: zoe@example.fr\nSubject: Lampadaire %d\n"
-                b"Content-Type: multipart/mixed; boundary=b\nMIME-Version: 1.0\n\n--b\nContent-Type: text/plain; charset=utf-8\n\n"
-                b"%s\n--b\nContent-Type: application/pdf; name=a.pdf\n"
+                b"Content-Type: multipart/mixed; boundary=b\nMIME-Version: 1.0\n\n--b\n"
+                b"Content-Type: text/plain; charset=utf-8\n\n%s\n--b\nContent-Type: application/pdf; name=a.pdf\n"
                 b"Content-Transfer-Encoding: base64\n\n%s\n--b--\n\n" % (count, text.encode(), attachment)
             )
             count += 1
