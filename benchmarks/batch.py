@@ -23,6 +23,8 @@ from pathlib import Path
 
 from speed import make_mailbox
 
+from triage.corpus import read_rows
+
 ROOT = Path(__file__).parents[1]
 TRIAGE = [sys.executable, "-m", "triage"]
 SEED = 20_260_101
@@ -97,22 +99,36 @@ def growth(folder: Path, count: int) -> None:
 
 
 def memory(folder: Path, gigabytes: float) -> None:
-    """Mails with attachments of 64 to 512 KB, and one in 300 of 10 MB, as mailboxes have: the size is in them."""
+    """Mails of the corpus, again and again, one word in ten made up, so that new words never end.
+
+    Attachments of 64 to 512 KB, one in 300 of 10 MB, as mailboxes have: the size is in them.
+    """
     draw = random.Random(SEED)
+    texts = [row.text for row in read_rows(ROOT / "samples" / "commune" / "train.jsonl", ["service"])]
     source, size, count = folder / "big.mbox", 0, 0
     with source.open("wb") as file:
         while size < gigabytes * 1e9:
             line = draw.randbytes(57).hex()[:76].encode()
             attachment = b"\n".join([line] * (130_000 if count % 300 == 299 else draw.randint(850, 6_800)))
+            text = with_new_words(texts[count % len(texts)], draw).replace("\nFrom ", "\n>From ")
             size += file.write(
                 b"From zoe@example.fr Mon Jan  5 09:00:00 2026\nFrom: zoe@example.fr\nSubject: Lampadaire %d\n"
-                b"Content-Type: multipart/mixed; boundary=b\nMIME-Version: 1.0\n\n--b\nContent-Type: text/plain\n\n"
-                b"Le lampadaire %d de ma rue est eteint.\n--b\nContent-Type: application/pdf; name=a.pdf\n"
-                b"Content-Transfer-Encoding: base64\n\n%s\n--b--\n\n" % (count, count, attachment)
+                b"Content-Type: multipart/mixed; boundary=b\nMIME-Version: 1.0\n\n--b\n"
+                b"Content-Type: text/plain; charset=utf-8\n\n%s\n--b\nContent-Type: application/pdf; name=a.pdf\n"
+                b"Content-Transfer-Encoding: base64\n\n%s\n--b--\n\n" % (count, text.encode(), attachment)
             )
             count += 1
     seconds, _, peak = apply(source, folder / "out")
     print(f"{count} mails, {size / 1e9:.2f} GB: {seconds:.0f} s, peak {peak} MB")
+
+
+def with_new_words(text: str, draw: random.Random) -> str:
+    """A text in which one word in ten is of letters drawn at random."""
+    letters = "abcdefghijklmnopqrstuvwxyzéèàç"
+    return " ".join(
+        "".join(draw.choices(letters, k=draw.randint(3, 12))) if draw.random() < 0.1 else word
+        for word in text.split(" ")
+    )
 
 
 def kills(folder: Path, wanted: int) -> None:

@@ -3,6 +3,7 @@
 TriageError
 ├── UsageError            something the user gave cannot be used: exit code 2
 │   ├── SourceError       a mailbox or file that cannot be read
+│   │   └── EmptyError    a mailbox that is there and holds no message
 │   ├── CorpusError       a labelled corpus with a fault (file, line, key)
 │   ├── ModelError        a model folder that is missing, damaged, foreign or newer
 │   └── ProfileError      a profile with a fault (file, key)
@@ -20,6 +21,10 @@ class UsageError(TriageError):
 
 class SourceError(UsageError):
     """A mailbox or file cannot be read."""
+
+
+class EmptyError(SourceError):
+    """A mailbox is there and holds no message."""
 
 
 class CorpusError(UsageError):

@@ -110,6 +110,8 @@ def cleaned(raw: RawMessage) -> CleanText:
 
 
 def _parsed(raw: RawMessage) -> Message | Exception:
+    if raw.fault:
+        return MessageError(raw.fault)
     try:
         return parse(raw)
     except Exception as error:  # noqa: BLE001  nothing in a mail may stop the batch

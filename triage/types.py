@@ -35,13 +35,15 @@ class RawMessage:
     `origin` is a URI: `file:path`, `mbox:path#3` (zero-based rank), `maildir:path#key`,
     `imaps://host/INBOX;UIDVALIDITY=7;UID=42`.
     `received` is the moment the source says the mail arrived, or None; `first` that of the first mail of its thread
-    by the same sender, where our records know it.
+    by the same sender, where our records know it. `fault` says in one line why a message that is there could not be
+    read; `content` then only names it, so that two of them are not copies of each other.
     """
 
     origin: str
     content: bytes = field(repr=False)
     received: datetime | None = None
     first: datetime | None = None
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)

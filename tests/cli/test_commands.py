@@ -159,8 +159,6 @@ def one_line(done) -> str:
     ("make", "said"),
     [
         (lambda path: None, "no such file"),
-        (lambda path: path.mkdir(), ""),
-        (lambda path: path.write_bytes(b""), "holds no message"),
         (lambda path: path.write_bytes(b"%PDF-1.7 binary \x00\x01" * 50), ""),
         (
             lambda path: shutil.make_archive(str(path), "zip", path.parent) and path.with_suffix(".zip").rename(path),

@@ -27,7 +27,7 @@ from time import monotonic
 from typing import Any
 
 from triage.batch.plan import Patience
-from triage.batch.recipe import Done, Recipe, set_aside, work
+from triage.batch.recipe import Done, Recipe, set_aside, warmed, work
 from triage.errors import TriageError, UsageError
 from triage.types import RawMessage
 
@@ -37,11 +37,6 @@ _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")  # pro
 _SERVE = "import sys; from triage.batch.local import serve; serve(int(sys.argv[1]))"
 _NO_WORKER = "a worker process cannot start (not enough memory?): use fewer --jobs"
 _OWN = threading.local()
-
-# What is loaded or compiled when a first mail comes, a nursery's workers share.
-_FIRST = RawMessage(
-    "nursery:", "From: a@example.fr\nSubject: Éclairage\n\nLe lampadère de ma rue est éteint.\n".encode(), None
-)
 
 Part = Sequence[RawMessage]
 
@@ -304,8 +299,7 @@ def serve(descriptor: int) -> None:
     with suppress(EOFError, OSError):
         recipe = pipe.recv()
         try:
-            found = recipe.engine().recipe
-            work(recipe, [_FIRST])
+            found = warmed(recipe).recipe  # what a first mail loads and compiles, workers share
             pipe.send((found, ""))
         except TriageError as error:
             pipe.send((None, str(error)))

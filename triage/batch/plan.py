@@ -1,5 +1,6 @@
 """What is asked of a run."""
 
+import os
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -62,6 +63,11 @@ class Plan:
         """Raise UsageError for what cannot be done on this machine, before any work."""
         from triage.write import parquet_missing
 
+        if self.metrics:
+            _check_file("--metrics", self.metrics)
+        if self.sorting:
+            _check_folder(f"--sort-into {self.sorting.folder}", self.sorting.folder)
+
         if "parquet" in self.exports and parquet_missing():
             raise UsageError("--parquet needs a library that is not installed: pip install 'triage[parquet]'")
         if self.scheduler:
@@ -69,3 +75,19 @@ class Plan:
 
             if missing():
                 raise UsageError("--scheduler needs a library that is not installed: pip install 'triage[cluster]'")
+
+
+def _check_file(option: str, path: Path) -> None:
+    """Raise UsageError where no file can be written at `path`."""
+    if path.is_dir():
+        raise UsageError(f"{option} {path}: is a folder: name a file")
+    _check_folder(f"{option} {path}", path.parent)
+
+
+def _check_folder(asked: str, path: Path) -> None:
+    """Raise UsageError where `path` is no folder to write in and cannot be made one. Nothing is made yet."""
+    folder = next(place for place in (path, *path.absolute().parents) if os.path.lexists(place))
+    if not folder.is_dir():
+        raise UsageError(f"{asked}: {folder} is no folder: choose another path")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise UsageError(f"{asked}: {folder} cannot be written in: check its rights or choose another path")

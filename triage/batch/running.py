@@ -16,7 +16,6 @@ from triage.batch.recipe import Done, Recipe, draft_name, work
 from triage.batch.settle import Settler, disk_faults
 from triage.batch.sorter import Sorter, mailbox_of, sorter
 from triage.batch.summary import Summary
-from triage.errors import UsageError
 from triage.journal import Entry, Journal, Known, Seen, Unsettled
 from triage.types import RawMessage
 
@@ -107,8 +106,6 @@ def _do(
             for _ in range(part.count):
                 summary.seen += 1
                 advance()
-        if not summary.seen:
-            raise UsageError("the source holds no message: nothing was done")
         settler.settle()
         journal.finish()
     summary.kept_drafts = settler.kept
@@ -161,7 +158,7 @@ def _copy(part: Part, entries: Sequence[Entry], copies: Sorter) -> dict[str, str
     decided: dict[str, Entry | Known] = {**part.known, **{entry.digest: entry for entry in entries}}
     placed = {}
     for one in part.seen:
-        if one.copy_of is None:
+        if one.copy_of is None and not part.raws[one.digest].fault:
             outcome = decided[one.digest]
             mailbox = mailbox_of(outcome.action, outcome.service, failed=outcome.failed)
             place = copies.put(one.digest, part.raws[one.digest].content, mailbox, outcome.sorted_into)

@@ -5,6 +5,7 @@ disk. Every few thousand messages, and at the end, the system is asked once to w
 forgets them. A run that finds some left over writes them again, unless an agent has changed the file since.
 """
 
+import errno
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from triage.errors import UsageError
 from triage.journal import Journal, Unsettled
 from triage.write import make_folder, put_draft
 
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 _CHUNKS = 64  # between two waits for the disk
 
 
@@ -61,11 +63,12 @@ class Settler:
 
 @contextmanager
 def disk_faults(out: Path) -> Iterator[None]:
-    """Turn a full disk, or a folder that cannot be written, into one line with its remedy."""
+    """Turn a full disk, or a place that cannot be written, into one line with its remedy."""
     try:
         yield
     except OSError as error:
         place = error.filename or out
+        remedy = "free some space" if error.errno in _FULL else "check the path and its rights"
         raise UsageError(
-            f"{place}: cannot be written ({error.strerror}): free some space and run again: what is done is kept"
+            f"{place}: cannot be written ({error.strerror}): {remedy} and run again: what is done is kept"
         ) from error

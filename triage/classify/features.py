@@ -22,7 +22,7 @@ from triage.classify.vocabulary import VECTOR, Floats, Vocabulary
 # Chosen by cross-validation on the public sets and the commune corpus: docs/decisions/0001.
 WEIGHTS: Mapping[str, float] = {"word": 1.0, "character": 1.0, "vector": 1.0}
 SUBJECT = 2.0
-_MEMORY = 200_000  # chunks remembered; a chunk holds about half a kilobyte
+_MEMORY = 50_000  # chunks remembered; a chunk holds about a kilobyte
 _DAMPED = 1 + np.log(np.maximum(np.arange(100_000), 1))  # 1 + log(count), as scikit-learn's sublinear_tf
 
 

@@ -159,7 +159,7 @@ def _apply(asked: _Asked, out: Path, log: Log) -> int:
     from triage.batch import Summary, run
 
     messages = _messages(asked.sources)
-    _warn_of_left_aside(asked.sources, log)
+    _warn_of_unread(asked.sources, log)
     summary = Summary()
     with watching(summary, asked.sources, log) as advance:
         run(asked.recipe, messages, out, plan=asked.plan, advance=advance, summary=summary)
@@ -170,10 +170,17 @@ def _apply(asked: _Asked, out: Path, log: Log) -> int:
     return 1 if summary.failed else 0
 
 
-def _warn_of_left_aside(sources: tuple[str, ...], log: Log) -> None:
-    from triage.read import left_aside
+def _warn_of_unread(sources: tuple[str, ...], log: Log) -> None:
+    from triage.read import left_aside, passed_over
 
     for source in sources:
+        if count := passed_over(source):
+            log.say(
+                f"{count} entries of folders are named like mails but are links that lead nowhere, pipes or folders, "
+                "and were not read",
+                level="warning",
+                entries=count,
+            )
         if count := left_aside(source):
             log.say(
                 f"{count} files in folders hold mail but are named neither .eml nor .msg, and were not read: "
@@ -184,10 +191,13 @@ def _warn_of_left_aside(sources: tuple[str, ...], log: Log) -> None:
 
 
 def _messages(sources: tuple[str, ...]) -> Iterator["RawMessage"]:
-    """The messages of all sources; a source that cannot be read is refused before anything is done."""
+    """The messages of all sources; a source that cannot be read is refused before anything is done.
+
+    Of a folder or Maildir, each file that cannot be read is a message that fails; an empty mailbox has none.
+    """
     from triage.read import read
 
-    return chain.from_iterable([read(source) for source in sources])
+    return chain.from_iterable([read(source, all_outcomes=True) for source in sources])
 
 
 def _print(asked: _Asked) -> int:
@@ -232,6 +242,9 @@ def _log(log: Log, summary: "Summary") -> None:
 
 
 def _show(out: Path, summary: "Summary", log: Log) -> None:
+    if not summary.messages:
+        click.echo("Aucun message.")
+        return
     with (out / "results.jsonl").open(encoding="utf-8") as file:
         lines = [json.loads(line) for _, line in zip(range(_MOST_ROWS), file, strict=False)]
     table(("service", "conf.", "nature", "urgence", "action", "objet"), [_row(line) for line in lines])

@@ -6,6 +6,6 @@ read-only and lazily: one message in memory at a time (of an IMAP folder, a few 
 
 from triage.read.account import is_account, read_account
 from triage.read.imap import connected, imap_folders
-from triage.read.source import left_aside, read
+from triage.read.source import left_aside, passed_over, read
 
-__all__ = ["connected", "imap_folders", "is_account", "left_aside", "read", "read_account"]
+__all__ = ["connected", "imap_folders", "is_account", "left_aside", "passed_over", "read", "read_account"]

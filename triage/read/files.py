@@ -5,13 +5,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from triage.errors import SourceError
+from triage.errors import EmptyError, SourceError
 from triage.read import mbox
 from triage.read.lines import MAX_KEPT
 from triage.read.mapi import OLE_MAGIC, NotAMessageError
 from triage.read.msg import convert, envelope
 from triage.read.origin import origin
 from triage.read.sniff import HEAD_SIZE, foreign, starts_like_mail, strip_start
+from triage.read.unread import unread
 from triage.types import RawMessage
 
 _ACCEPTED = "give an .eml, a .msg, an mbox, a Maildir, a folder of .eml files, or - for standard input"
@@ -49,7 +50,8 @@ def read_folder(source: str) -> Iterator[RawMessage]:
     """Return the .eml and .msg files below the folder `source`, sorted by path."""
     paths = _list(Path(source))
     if not paths:
-        raise SourceError(f"{source}: this folder holds no .eml or .msg file and is no Maildir: {_ACCEPTED}")
+        fault = f"{source}: this folder holds no .eml or .msg file and is no Maildir: {_ACCEPTED}"
+        raise SourceError(fault) if any(names for _, _, names in os.walk(source)) else EmptyError(fault)
     return (_kept(path) for path in paths)
 
 
@@ -59,6 +61,15 @@ def left_aside(folder: str) -> int:
         not name.lower().endswith(_SUFFIXES) and _holds_mail(Path(parent, name))
         for parent, _, names in os.walk(folder)
         for name in names
+    )
+
+
+def passed_over(folder: str) -> int:
+    """Count what is named .eml or .msg below a folder and is no file: links that lead nowhere, pipes, folders."""
+    return sum(
+        name.lower().endswith(_SUFFIXES) and not Path(parent, name).is_file()
+        for parent, folders, names in os.walk(folder)
+        for name in (*folders, *names)
     )
 
 
@@ -80,28 +91,28 @@ def read_standard_input(_source: str) -> Iterator[RawMessage]:
     if mbox.starts_mbox(head):
         return mbox.split(stream, "-", head)
     if not head.startswith(OLE_MAGIC) and (foreign(head) or not starts_like_mail(head)):
-        raise SourceError(f"standard input: {_fault(head)}")
+        raise _refusal("standard input", head)
     return iter([_mail("file:-", "standard input", head + stream.read(MAX_KEPT - len(head)))])
 
 
-def why_not(source: str) -> str:
-    """Return one line that says why `source` cannot be read as mail, and what to do."""
+def why_not(source: str) -> SourceError:
+    """Return the error that says in one line why `source` cannot be read as mail, and what to do."""
     path = Path(source)
     if not path.exists():
-        return f"{source}: no such file or folder: check the path"
+        return SourceError(f"{source}: no such file or folder: check the path")
     if not path.is_file():
-        return f"{source}: is neither a file nor a folder: {_ACCEPTED}"
+        return SourceError(f"{source}: is neither a file nor a folder: {_ACCEPTED}")
     try:
         with path.open("rb") as stream:
-            return f"{source}: {_fault(stream.read(HEAD_SIZE))}"
+            return _refusal(source, stream.read(HEAD_SIZE))
     except OSError as error:
-        return f"{source}: cannot be read ({error.strerror}): check its rights"
+        return SourceError(f"{source}: cannot be read ({error.strerror}): check its rights")
 
 
-def _fault(head: bytes) -> str:
+def _refusal(place: str, head: bytes) -> SourceError:
     if not strip_start(head).strip():
-        return f"holds no message: {_ACCEPTED}"
-    return foreign(head) or f"holds no mail header, so it is no mail: {_ACCEPTED}"
+        return EmptyError(f"{place}: holds no message: {_ACCEPTED}")
+    return SourceError(f"{place}: {foreign(head) or f'holds no mail header, so it is no mail: {_ACCEPTED}'}")
 
 
 def _list(folder: Path) -> list[Path]:
@@ -120,8 +131,11 @@ def _refuse(error: OSError) -> None:
 
 
 def _kept(path: Path) -> RawMessage:
-    """Return a file of a folder; a .msg that cannot be read comes inside a mail without text, for a person to open."""
-    data = _load(path)
+    """Return a file of a folder; a damaged .msg comes inside a mail without text, for a person to open."""
+    try:
+        data = _load(path)
+    except SourceError as error:
+        return unread(origin("file", path), str(error))
     try:
         return _mail(origin("file", path), str(path), data)
     except SourceError as error:

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from triage.errors import SourceError
+from triage.errors import EmptyError, SourceError
 from triage.read.lines import MAX_KEPT
 from triage.read.origin import origin
+from triage.read.unread import unread
 from triage.types import RawMessage
 
 _FLAGS = re.compile(r"[:;!]2,[^/]*$")  # `;` and `!` where the file system forbids a colon
@@ -34,14 +35,29 @@ def read_maildir(source: str) -> Iterator[RawMessage]:
     """Return the messages of a Maildir, folder by folder, sorted by key."""
     folders = [(folder, _entries(folder)) for folder in _folders(Path(source))]
     if not any(entries for _, entries in folders):
-        raise SourceError(f"{source}: this Maildir holds no message: check the path")
+        raise EmptyError(f"{source}: this Maildir holds no message: check the path")
     return _read_entries(folders)
 
 
 def _read_entries(folders: list[tuple[Path, list[_Entry]]]) -> Iterator[RawMessage]:
     for folder, entries in folders:
         for entry in entries:
-            yield RawMessage(origin("maildir", folder, entry.key), _load(folder, entry))
+            found = origin("maildir", folder, entry.key)
+            try:
+                yield RawMessage(found, _load(folder, entry))
+            except SourceError as error:
+                yield unread(found, str(error))
+
+
+def passed_over(source: str) -> int:
+    """Count what lies among the messages of a Maildir and is no file: links that lead nowhere, pipes, folders."""
+    return sum(
+        not item.name.startswith(".") and not item.is_file()
+        for folder in _folders(Path(source))
+        for place in _PLACES
+        if (folder / place).is_dir()
+        for item in os.scandir(folder / place)
+    )
 
 
 def _has_places(path: Path) -> bool:

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from triage.errors import SourceError
 from triage.read.lines import MAX_KEPT, Lines
 from triage.read.origin import origin
 from triage.read.sniff import BOM, HEAD_SIZE, is_from_line, is_header_line, is_known_header, strip_start
+from triage.read.unread import unread
 from triage.types import RawMessage
 
 _DATED = re.compile(rb"From [^\r\n]{1,300}?\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b[^\r\n]{1,20}?\b\d{1,2}:\d\d")
@@ -42,12 +42,16 @@ def starts_mbox(head: bytes) -> bool:
 
 
 def read_mbox(source: str) -> Iterator[RawMessage]:
-    """Yield the messages of the mbox at `source`; `mbox:path#0` is the first."""
+    """Yield the messages of the mbox at `source`; `mbox:path#0` is the first. A fault of the disk ends it."""
+    rank = 0
     try:
         with Path(source).open("rb") as stream:
-            yield from split(stream, source)
+            for raw in split(stream, source):
+                yield raw
+                rank += 1
     except OSError as error:
-        raise SourceError(f"{source}: cannot be read ({error.strerror}): check the file and its rights") from error
+        fault = f"{source}: cannot be read from message {rank} on ({error.strerror}): check the file and its rights"
+        yield unread(origin("mbox", source, str(rank)), fault)
 
 
 def split(stream: BinaryIO, path: str, head: bytes = b"") -> Iterator[RawMessage]:

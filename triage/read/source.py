@@ -3,10 +3,10 @@
 A new kind of source is one function and one line in `_SOURCES`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from triage.errors import SourceError
+from triage.errors import EmptyError, SourceError
 from triage.read import files, imap, maildir, mbox
 from triage.types import RawMessage
 
@@ -29,7 +29,7 @@ _SOURCES = (
 )
 
 
-def read(source: str) -> Iterator[RawMessage]:
+def read(source: str, *, all_outcomes: bool = False) -> Iterator[RawMessage]:
     """Return the messages of `source`, in a stable order, one at a time.
 
     `source` is the path of an .eml or Outlook .msg file, a folder of them (searched recursively), an
@@ -40,17 +40,48 @@ def read(source: str) -> Iterator[RawMessage]:
     Raises `SourceError`, at once, when the source is missing, unreadable, empty or no mail; and
     while reading when a file disappears or a server fails. A damaged .msg among others is no error:
     it comes as a mail without text that carries the file.
+
+    With `all_outcomes` a file that cannot be read comes as a message with a `fault`, and those after it
+    follow; a mailbox that is there but empty has no message and is no error.
     """
+    try:
+        messages = _recognised(source)
+    except EmptyError:
+        if all_outcomes:
+            return iter(())
+        raise
+    return messages if all_outcomes else _readable(messages)
+
+
+def _recognised(source: str) -> Iterator[RawMessage]:
     try:
         for candidate in _SOURCES:
             if candidate.recognises(source):
                 return candidate.reads(source)
     except PermissionError as error:
         raise SourceError(f"{source}: cannot be read ({error.strerror}): check its rights") from error
-    raise SourceError(files.why_not(source))
+    raise files.why_not(source)
+
+
+def _readable(messages: Iterable[RawMessage]) -> Iterator[RawMessage]:
+    for raw in messages:
+        if raw.fault:
+            raise SourceError(raw.fault)
+        yield raw
 
 
 def left_aside(source: str) -> int:
     """Count the files that hold mail and that `read` leaves aside for their names; only folders have any."""
-    found = next((candidate for candidate in _SOURCES if candidate.recognises(source)), None)
-    return files.left_aside(source) if found and found.reads is files.read_folder else 0
+    return files.left_aside(source) if _reader(source) is files.read_folder else 0
+
+
+def passed_over(source: str) -> int:
+    """Count what is named as mails are and is no file: links that lead nowhere, named pipes, folders."""
+    reader = _reader(source)
+    if reader is files.read_folder:
+        return files.passed_over(source)
+    return maildir.passed_over(source) if reader is maildir.read_maildir else 0
+
+
+def _reader(source: str) -> Callable[[str], Iterator[RawMessage]] | None:
+    return next((candidate.reads for candidate in _SOURCES if candidate.recognises(source)), None)
