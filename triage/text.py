@@ -63,7 +63,7 @@ def fold(text: str) -> str:
     return western.translate(_FOLDED_BYTES).decode(_WESTERN)
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=16_384)
 def fold_word(word: str) -> str:
     """`fold` of one word, remembered."""
     return fold(word)

@@ -25,7 +25,7 @@ from triage.text import fold, fold_word
 
 _LATIN = re.compile("[a-zß-öø-ɏ]+").fullmatch
 _ACCENTED = re.compile(r'^ *("[a-z]*(?:[ß-ɏ]|\\u0[0-2][0-9a-f]{2})(?:[a-zß-ɏ]|\\u0[0-2][0-9a-f]{2})*")', re.MULTILINE)
-_REMEMBERED = 50_000  # tokens whose row is remembered
+_REMEMBERED = 16_384  # tokens whose row is remembered
 LONGEST_CHUNK = 200  # beyond, cutting costs more than in proportion: 8 KB of l' take seconds
 
 

@@ -25,7 +25,7 @@ def character_ngrams(token: str) -> list[str]:
     return grams or [padded]
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=4_096)  # asked twice of each new chunk
 def surfaces_of(chunk: str) -> tuple[str, ...]:
     """Tokens of one chunk that hold a letter or a digit, as written."""
     return tuple(token for token in tokenizer()(chunk) if any(map(str.isalnum, token)))
