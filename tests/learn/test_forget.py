@@ -185,6 +185,9 @@ def test_what_cannot_be_done_is_said(run, spread):
     assert "either --sender ADDRESS or --older-than" in run("forget", out, check=2).stderr
     assert "write 180d" in run("forget", out, "--older-than", "six mois", check=2).stderr
     assert "is no address" in run("forget", out, "--sender", "zoe", check=2).stderr
+    kept = (out / "results.jsonl").read_bytes()
+    assert "absent" in run("forget", out, "--sender", WRITER, "--profile", "absent", check=2).stderr
+    assert (out / "results.jsonl").read_bytes() == kept
     shutil.rmtree(out)
     assert "no journal here" in run("forget", out, "--sender", WRITER, check=2).stderr
     assert not out.exists()

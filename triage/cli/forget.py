@@ -84,6 +84,7 @@ def command(
         raise click.UsageError("give either --sender ADDRESS or --older-than 180d")
     if sender is not None and "@" not in sender:
         raise click.UsageError(f"--sender {sender!r} is no address")
+    known = labels_of(load_profile(profile))  # a profile that cannot be read is said before anything is removed
     wanted = Wanted(sender, _day_before(days))
     found = forget_mail(out, journal, wanted, models, dry_run=dry_run)
     click.echo(_sentence(found, dry_run=dry_run))
@@ -103,7 +104,7 @@ def command(
             start=model,
             journal=journal,
             bar=Bar(overall=_PRICE),
-            known=labels_of(load_profile(profile)),
+            known=known,
         )
         released = _retrain(job, by)
     return 0 if released and not found.left else 1
